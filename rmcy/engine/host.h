@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What the engine's core asks of the operating system.  linux/ implements it;
+ * nothing outside that folder touches files, processes or services.
+ *
+ * All functions return 0 or -errno and leave their out-parameters alone on
+ * failure.
+ */
+#pragma once
+
+#include "answer.h"
+#include "identity.h"
+#include "resource.h"
+#include "wait.h"
+
+#include <stdint.h>
+
+/* ---- files ---- */
+
+/* Follows symbolic links.  A missing or unreadable file is an answer (RM_ID_MISSING, RM_ID_DENIED), not a failure. */
+int rm_host_identify(const char *path, struct rm_identity *ret);
+
+/* ---- processes ---- */
+
+struct rm_scan {
+    const struct rm_resources *resources;
+    DWORD flags;             /* RMX_GET_MINE, RMX_GET_SKIP_SELF */
+    struct rm_wait *wait;    /* deadline and cancellation: -ETIMEDOUT, -ECANCELED, -EINTR */
+};
+
+/* One pass over the processes: who holds a registered file, who is registered, who belongs to a registered service. */
+int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer);
+const char *rm_host_scanner(void);
+const char *rm_host_scanners(void);
+
+/* Identity of a living process: -ESRCH if there is none. */
+int rm_host_process(uint32_t pid, RM_UNIQUE_PROCESS *ret);
+
+/* ---- sessions that other processes can see ---- */
+
+struct rm_slot; /* a reference to a session in the store */
+
+/* key_hash: 32 bytes; the key itself is never given to the store. */
+int rm_host_slot_start(const uint8_t key_hash[32], const char *label, struct rm_wait *wait, struct rm_slot **ret);
+/* -EKEYREJECTED: no living session has that key. */
+int rm_host_slot_join(const uint8_t key_hash[32], struct rm_wait *wait, struct rm_slot **ret);
+/* Primary: ends the session; secondary: leaves it.  Frees the slot unless it fails with -ETIMEDOUT or -EINTR. */
+int rm_host_slot_leave_take(struct rm_slot *slot, struct rm_wait *wait);
+void rm_host_slot_forget(struct rm_slot *slot); /* after a fork, in the child: drop memory and descriptors, touch nothing else */
+
+/* Secondary: append one record, whole or not at all.  -EOWNERDEAD: the session has ended. */
+int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size);
+/* Primary: hand each record that was not seen before to `record`, in each writer's order. */
+int rm_host_slot_read(struct rm_slot *slot, int (*record)(void *context, const void *data, size_t size), void *context);
+
+int rm_host_sessions(struct rm_wait *wait, RMX_SESSIONS **ret);
+void rm_host_sessions_free(RMX_SESSIONS *sessions);
+const char *rm_host_store(void); /* where this user's sessions are */
+
+/* ---- the rest ---- */
+
+int rm_host_random(void *buffer, size_t size);
+uint64_t rm_host_now(void); /* ns, monotonic */

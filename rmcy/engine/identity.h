@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which file a name meant when it was registered.  A name says little on
+ * Linux: a package manager replaces files by rename, and the next file it
+ * writes may be given the old one's inode number at once.  Device, inode
+ * number and birth time together are not given twice.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum rm_identity_flags {
+    RM_ID_BTIME = 1 << 0,     /* the file system keeps birth times */
+    RM_ID_DIRECTORY = 1 << 1,
+    RM_ID_MISSING = 1 << 2,   /* nothing had that name; every other field is 0 */
+    RM_ID_DENIED = 1 << 3,    /* something may have that name, but it cannot be looked at */
+    RM_ID_ODD_DEVICE = 1 << 4 /* a file system whose maps may show another device than stat (btrfs, overlayfs) */
+};
+
+struct rm_identity {
+    uint64_t device; /* major << 32 | minor */
+    uint64_t inode;
+    int64_t btime_sec;
+    uint32_t btime_nsec;
+    uint32_t flags;
+};
+
+/* Same file?  Equality only: no clock is ever compared by order. */
+static inline bool rm_identity_equal(const struct rm_identity *a, const struct rm_identity *b)
+{
+    if (a->device != b->device || a->inode != b->inode)
+        return false;
+    if (!(a->flags & b->flags & RM_ID_BTIME))
+        return true;
+    return a->btime_sec == b->btime_sec && a->btime_nsec == b->btime_nsec;
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What has been registered in a session: files, processes and services.  The
+ * lists only grow.  Files are indexed by inode number alone, because the
+ * device that a memory map shows is not always the one that stat shows.
+ *
+ * Not thread-safe: the session's lock covers it.  During a scan it is only
+ * read.
+ */
+#pragma once
+
+#include "identity.h"
+#include "restartmanager.h"
+
+#include <stddef.h>
+
+#define RM_NO_FILE UINT32_MAX
+
+struct rm_file {
+    struct rm_identity id;
+    uint32_t path; /* offset into the text */
+    uint32_t next; /* the next file with this inode number, or RM_NO_FILE */
+};
+
+struct rm_resources;
+
+int rm_resources_new(struct rm_resources **ret);
+void rm_resources_free(struct rm_resources *r);
+
+/* Add one entry.  `path` and `name` are copied.  0, -ENOMEM, or -E2BIG past the session's ceiling. */
+int rm_resources_add_file(struct rm_resources *r, const char *path, const struct rm_identity *id);
+int rm_resources_add_process(struct rm_resources *r, const RM_UNIQUE_PROCESS *process);
+int rm_resources_add_service(struct rm_resources *r, const char *name);
+
+uint32_t rm_resources_file_count(const struct rm_resources *r);
+const struct rm_file *rm_resources_file(const struct rm_resources *r, uint32_t index);
+const char *rm_resources_path(const struct rm_resources *r, uint32_t index);
+
+/* The first file with that inode number, or RM_NO_FILE; rm_file.next leads on. */
+uint32_t rm_resources_find(const struct rm_resources *r, uint64_t inode);
+
+/* Files that were missing, denied or directories when registered: few, so they have a list of their own. */
+uint32_t rm_resources_odd_count(const struct rm_resources *r);
+uint32_t rm_resources_odd(const struct rm_resources *r, uint32_t n); /* index of a file */
+
+/* A file that was missing now has an identity: index it. */
+int rm_resources_settle(struct rm_resources *r, uint32_t index, const struct rm_identity *id);
+
+uint32_t rm_resources_process_count(const struct rm_resources *r);
+const RM_UNIQUE_PROCESS *rm_resources_process(const struct rm_resources *r, uint32_t n);
+uint32_t rm_resources_service_count(const struct rm_resources *r);
+const char *rm_resources_service(const struct rm_resources *r, uint32_t n);
+
+/* Bytes in memory, for the session's ceiling. */
+size_t rm_resources_size(const struct rm_resources *r);

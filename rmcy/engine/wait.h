@@ -1,0 +1,22 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * How long a call may still wait, and what ends the wait early.  One rm_wait
+ * lives for one public call and goes down to every place that can block.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define RM_NO_DEADLINE UINT64_MAX
+
+struct rm_wait {
+    uint64_t deadline;   /* by rm_host_now, or RM_NO_DEADLINE */
+    int cancel_fd;       /* an eventfd that becomes readable on cancellation, or -1 */
+    bool interruptible;  /* a signal handler that ran ends the wait */
+};
+
+/* 0 while there is time, -ETIMEDOUT after the deadline, -ECANCELED after a cancellation.  Cheap. */
+int rm_wait_check(const struct rm_wait *wait);
+/* Milliseconds left as poll() takes them: -1 for no deadline, rounded up. */
+int rm_wait_poll_ms(const struct rm_wait *wait);

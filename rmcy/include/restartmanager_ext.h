@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * What restartmanager.h has no room for: time-outs, the state of each file at
+ * registration, which program holds which file and how, whole unit names, and
+ * what could not be inspected.  rmcy's own library implements it natively on
+ * Linux; on Windows a thin layer over Rstrtmgr.dll does, as far as it goes.
+ *
+ * Every function returns a code of winerror.h, as the Rm* functions do.  A
+ * handle made by either family works with both.
+ *
+ * Pointers inside an answer (RMX_LIST, RMX_SESSIONS) belong to the answer and
+ * live until it is freed.  Names are bytes as the system has them, with a NUL
+ * behind them.  Structures that can grow carry their size first: read a field
+ * only if it lies inside.
+ */
+#ifndef RMCY_RESTARTMANAGER_EXT_H
+#define RMCY_RESTARTMANAGER_EXT_H
+
+#include "restartmanager.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#ifndef RM_API
+#define RM_API
+#endif
+
+/* mingw-w64's winerror.h lacks these. */
+#ifndef ERROR_FAIL_NOACTION_REBOOT
+#define ERROR_FAIL_NOACTION_REBOOT 350
+#endif
+#ifndef ERROR_FAIL_SHUTDOWN
+#define ERROR_FAIL_SHUTDOWN 351
+#endif
+#ifndef ERROR_FAIL_RESTART
+#define ERROR_FAIL_RESTART 352
+#endif
+#ifndef ERROR_MAX_SESSIONS_REACHED
+#define ERROR_MAX_SESSIONS_REACHED 353
+#endif
+#ifndef ERROR_REQUEST_OUT_OF_SEQUENCE
+#define ERROR_REQUEST_OUT_OF_SEQUENCE 776
+#endif
+
+/* Time-outs are milliseconds for the whole call. */
+#define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 10 s for the store's lock, 60 s for a list */
+#define RMX_TIMEOUT_NONE 0xFFFFFFFFu
+
+/* Flags that any waiting call takes: a signal handler that ran in this thread
+ * ends the wait with ERROR_CANCELLED; nothing has been changed then. */
+#define RMX_INTERRUPTIBLE 0x80000000u
+
+/* ---- the backend ------------------------------------------------------- */
+
+typedef struct RMX_INFO {
+    uint32_t size;
+    uint32_t session_limit;   /* sessions a user can have at a time: 64 */
+    const char *backend;      /* "engine", "rstrtmgr" or "none" */
+    const char *version;      /* of the backend */
+    const char *scanners;     /* separated by spaces, best first; "" where the system lists */
+    const char *scanner;      /* the one in use */
+    const char *store;        /* where this user's sessions are, or "" */
+} RMX_INFO;
+
+RM_API DWORD RmxGetInfo(const RMX_INFO **ret_info);
+
+/* ---- sessions ---------------------------------------------------------- */
+
+#define RMX_START_PRIVATE 0x1u /* in memory only: no slot, no store, no key; nobody can join */
+
+/* label: UTF-8, at most 255 bytes, may be NULL; shown in lists of sessions.
+ * ret_key: CCH_RM_SESSION_KEY + 1 units, always terminated; NULL if private. */
+RM_API DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG timeout_ms, WCHAR ret_key[]);
+RM_API DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, ULONG timeout_ms);
+/* On ERROR_SEM_TIMEOUT and ERROR_CANCELLED the handle stays valid; after any other result it is gone. */
+RM_API DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms);
+
+typedef struct RMX_SESSION {
+    uint32_t slot;
+    uint32_t owner_pid;
+    uint64_t owner_start; /* as in RM_UNIQUE_PROCESS; 0: unknown */
+    uint32_t state;       /* RMX_SESSION_* */
+    uint32_t secondaries; /* processes that joined and registered, or are still joined */
+    uint64_t records;     /* batches that secondaries registered */
+    int64_t started;      /* seconds since 1970, UTC, by the clock of the start */
+    const char *label;
+} RMX_SESSION;
+
+#define RMX_SESSION_LIVE 0
+#define RMX_SESSION_ABANDONED 1 /* its owner died; the next start reuses the slot */
+#define RMX_SESSION_FOREIGN 2   /* its owner is in another pid namespace: cannot be judged */
+#define RMX_SESSION_UNREADABLE 3
+
+typedef struct RMX_SESSIONS {
+    uint32_t size;
+    uint32_t count;
+    const RMX_SESSION *sessions; /* by slot */
+} RMX_SESSIONS;
+
+RM_API DWORD RmxGetSessions(DWORD flags, ULONG timeout_ms, RMX_SESSIONS **ret_sessions);
+RM_API void RmxFreeSessions(RMX_SESSIONS *sessions);
+
+/* ---- registering ------------------------------------------------------- */
+
+#define RMX_REGISTER_REFUSE_DIRECTORIES 0x1u /* a directory: ERROR_DIRECTORY, nothing stored */
+#define RMX_REGISTER_SKIP_DIRECTORIES 0x2u   /* a directory is left out */
+
+#ifndef ERROR_DIRECTORY
+#define ERROR_DIRECTORY 267
+#endif
+
+#define RMX_FILE_STORED 0
+#define RMX_FILE_MISSING 1   /* stored; looked for again at each list */
+#define RMX_FILE_DIRECTORY 2 /* stored or left out, by the flags */
+#define RMX_FILE_IGNORED 3   /* a NULL entry */
+#define RMX_FILE_DENIED 4    /* stored, but its identity could not be read: a later list is incomplete */
+
+/* All or nothing.  file_state: nFiles bytes of RMX_FILE_*, may be NULL.
+ * ret_bad: index of the entry that is to blame for ERROR_BAD_ARGUMENTS or
+ * ERROR_DIRECTORY (counted in its own list, files before services), or
+ * 0xFFFFFFFF; may be NULL. */
+RM_API DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
+                                  RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
+                                  DWORD flags, BYTE *file_state, UINT *ret_bad);
+
+/* ---- the answer -------------------------------------------------------- */
+
+#define RMX_USE_OPEN 0       /* an open descriptor */
+#define RMX_USE_MAPPED 1     /* a memory map */
+#define RMX_USE_EXECUTABLE 2 /* the program that the process runs */
+
+typedef struct RMX_USE {
+    uint32_t file;    /* index into RMX_LIST.files */
+    uint8_t kind;     /* RMX_USE_* */
+    uint8_t deleted;  /* the file has no name any more */
+    uint16_t reserved;
+    uint64_t device;  /* major << 32 | minor */
+    uint64_t inode;
+} RMX_USE;
+
+#define RMX_NO_UID 0xFFFFFFFFu
+
+typedef struct RMX_APP {
+    uint32_t uid;         /* effective user; RMX_NO_UID: unknown */
+    uint32_t manager_uid; /* whose service manager runs the unit; RMX_NO_UID: the system's */
+    uint32_t first_use;   /* into RMX_LIST.uses */
+    uint32_t use_count;
+    const char *exe;      /* path of the program, or NULL */
+    const char *unit;     /* whole name of the unit, or NULL */
+} RMX_APP;
+
+#define RMX_SKIP_PERMISSION 0 /* the process may not be inspected by this user */
+#define RMX_SKIP_BLOCKED 1    /* did not answer before the deadline */
+#define RMX_SKIP_NAMESPACE 2  /* processes outside this pid namespace, or hidden by hidepid, cannot be seen */
+#define RMX_SKIP_CHANGING 3   /* kept executing other programs while it was read */
+#define RMX_SKIP_UNCERTAIN 4  /* may hold a file, but that could not be confirmed */
+#define RMX_SKIP_ERROR 5      /* an unexpected error of the system */
+#define RMX_SKIP_FILE 6       /* a registered file's identity could not be read; pids are empty */
+
+typedef struct RMX_SKIP {
+    uint32_t cause;     /* RMX_SKIP_* */
+    uint32_t count;     /* how many processes (or files), 0: not countable */
+    uint32_t first_pid; /* into RMX_LIST.pids */
+    uint32_t pid_count; /* may be less than count */
+} RMX_SKIP;
+
+#define RMX_LIST_TELLS_USES 0x1u /* uses are known: an application without one was registered directly */
+#define RMX_LIST_COMPLETE 0x2u   /* each registered resource is settled */
+
+typedef struct RMX_LIST {
+    uint32_t size;
+    uint32_t flags; /* RMX_LIST_* */
+    uint32_t reboot_reasons;
+    uint32_t app_count;
+    const RM_PROCESS_INFO *rows; /* app_count */
+    const RMX_APP *apps;         /* app_count, in the same order */
+    const RMX_USE *uses;
+    uint32_t use_count;
+    uint32_t file_count;
+    const char *const *files;    /* the registered names that uses, missing and directories speak of */
+    const uint32_t *missing;     /* indexes into files: nothing has that name */
+    uint32_t missing_count;
+    uint32_t directory_count;
+    const uint32_t *directories; /* indexes into files */
+    const RMX_SKIP *skips;
+    uint32_t skip_count;
+    uint32_t pid_count;
+    const uint32_t *pids;
+    uint64_t processes;   /* inspected */
+    uint64_t descriptors;
+    uint64_t maps;
+    uint64_t retries;     /* times that a process, or the list, was read again */
+    uint64_t nanoseconds;
+    const char *scanner;
+} RMX_LIST;
+
+#define RMX_GET_MINE 0x1u      /* only processes of the caller's effective user are asked about */
+#define RMX_GET_SKIP_SELF 0x2u /* leave the calling process out */
+
+/* With ERROR_ACCESS_DENIED an answer comes too; it names the directories and
+ * nothing else.  ERROR_SEM_TIMEOUT: the deadline passed. */
+RM_API DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list);
+RM_API void RmxFreeList(RMX_LIST *list);
+
+/* The identity of a living process.  ERROR_FILE_NOT_FOUND: no such process. */
+RM_API DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif
