@@ -1,0 +1,152 @@
+#!/usr/bin/env -S uv run --script
+# SPDX-License-Identifier: MIT
+# /// script
+# requires-python = ">=3.11"
+# dependencies = ["nox>=2025.2.9"]
+# ///
+"""What there is to run: `nox -l` lists it, `nox -s tests` runs one session."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.2.9"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.error_on_missing_interpreters = True
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+IN_CI = os.environ.get("CI") == "true"
+
+# Flags with which the engine's C tests are built: warnings end the build, and the
+# sanitizers end the test that trips over them.
+ENGINE_SETUP = (
+    "--werror",
+    "-Drestart_manager=engine",
+    "-Dengine_tests=true",
+    "-Dbuildtype=debugoptimized",
+    "-Db_sanitize=address,undefined",
+    "-Db_lundef=false",
+)
+
+# `python -m` and `python -c` would find the repository's folder before the installed wheel.
+INSTALLED = {"PYTHONSAFEPATH": "1"}
+
+
+def group(name: str) -> tuple[str, ...]:
+    """The requirements of a dependency group of pyproject.toml: there is no second list."""
+    return nox.project.dependency_groups(PROJECT, name)
+
+
+def install_wheel(session: nox.Session, *, extra: str = "") -> None:
+    """Build the wheel and install it: never an editable install, which type checkers cannot see."""
+    session.install("-q", *group("build"))
+    dist = Path(session.create_tmp()) / "dist"
+    shutil.rmtree(dist, ignore_errors=True)
+    session.run(
+        "python", "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "--wheel-dir", str(dist), "."
+    )
+    (wheel,) = dist.glob("rmcy-*.whl")
+    # Its version does not change from build to build, so pip would keep the old one.
+    session.run("python", "-m", "pip", "uninstall", "-q", "-y", "rmcy", silent=True)
+    session.install("-q", f"{wheel}{extra}")
+
+
+def outside(session: nox.Session) -> Path:
+    """A directory beside which there is no folder `rmcy`, so that the installed wheel is what is found."""
+    return Path(session.create_tmp())
+
+
+def run_tests(session: nox.Session) -> None:
+    """Build and install the wheel, then run pytest against it."""
+    session.install("-q", *group("test"))
+    install_wheel(session, extra="[cli]")
+    session.run("pytest", *session.posargs, env=INSTALLED)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """The tests, on the Python that runs nox, against the built wheel."""
+    run_tests(session)
+
+
+def tests_on(version: str) -> None:
+    """Register `tests-VERSION`, for one more Python."""
+
+    def on_version(session: nox.Session) -> None:
+        run_tests(session)
+
+    on_version.__doc__ = f"The tests on Python {version}."
+    nox.session(on_version, python=version, name=f"tests-{version}", default=False)
+
+
+for python_version in nox.project.python_versions(PROJECT):
+    tests_on(python_version)
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Style of Python, Cython, and the workflow."""
+    session.install("-q", *group("lint"))
+    session.run("ruff", "check")
+    session.run("ruff", "format", "--check")
+    session.run("cython-lint", "rmcy")
+    workflows = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
+    session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
+    if shutil.which("actionlint"):
+        session.run("actionlint", external=True)
+    else:
+        session.log("actionlint is not installed: the workflow was checked against its schema only")
+
+
+@nox.session
+def typing(session: nox.Session) -> None:
+    """What type checkers say of the installed wheel: stubtest, mypy --strict, pyright strict."""
+    session.install("-q", *group("typing"))
+    install_wheel(session, extra="[cli]")
+    here = Path.cwd()
+    with session.chdir(outside(session)):
+        session.run("stubtest", "rmcy", "--allowlist", str(here / "stubs/allowlist.txt"))
+    session.run("python", "tests/typing/run.py", *session.posargs)
+
+
+@nox.session
+def engine(session: nox.Session) -> None:
+    """The engine's C tests under ASan and UBSan, with gcc and, where it is, clang."""
+    session.install("-q", *group("build"))
+    compilers = ["gcc", *(name for name in ("clang", "clang-14") if shutil.which(name))][:2]
+    if IN_CI and len(compilers) < 2:
+        session.error("clang is not installed: with CI=true nothing is left out")
+    for compiler in compilers:
+        build = outside(session) / f"build-{compiler}"
+        shutil.rmtree(build, ignore_errors=True)
+        session.run("meson", "setup", *ENGINE_SETUP, str(build), env={"CC": compiler})
+        session.run("meson", "test", "-C", str(build), "--print-errorlogs", *session.posargs)
+    if len(compilers) < 2:
+        session.warn("clang is not installed: the tests ran with gcc only")
+
+
+@nox.session(default=False)
+def bench(session: nox.Session) -> None:
+    """The benchmarks, against ctypes, into a JSON file."""
+    session.install("-q", *group("bench"))
+    install_wheel(session)
+    result = outside(session) / "bench.json"
+    session.run("pytest", "benchmarks", f"--benchmark-json={result}", *session.posargs, env=INSTALLED)
+    session.log(f"the figures are in {result}")
+
+
+@nox.session(default=False)
+def demo(session: nox.Session) -> None:
+    """`rmcy demo` from the built wheel."""
+    install_wheel(session, extra="[cli]")
+    with session.chdir(outside(session)):
+        session.run("rmcy", "demo", *session.posargs)
+
+
+if __name__ == "__main__":
+    sys.exit(nox.main())
