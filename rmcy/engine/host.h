@@ -20,12 +20,15 @@
 /* Follows symbolic links.  A missing or unreadable file is an answer (RM_ID_MISSING, RM_ID_DENIED), not a failure. */
 int rm_host_identify(const char *path, struct rm_identity *ret);
 
+/* The absolute form of a name, by the current directory; symbolic links stay.  -ENAMETOOLONG. */
+int rm_host_absolute(const char *path, char *to, size_t capacity);
+
 /* ---- processes ---- */
 
 struct rm_scan {
     const struct rm_resources *resources;
     DWORD flags;             /* RMX_GET_MINE, RMX_GET_SKIP_SELF */
-    struct rm_wait *wait;    /* deadline and cancellation: -ETIMEDOUT, -ECANCELED, -EINTR */
+    const struct rm_wait *wait; /* deadline and cancellation: -ETIMEDOUT, -ECANCELED, -EINTR */
 };
 
 /* One pass over the processes: who holds a registered file, who is registered, who belongs to a registered service. */
@@ -40,21 +43,21 @@ int rm_host_process(uint32_t pid, RM_UNIQUE_PROCESS *ret);
 
 struct rm_slot; /* a reference to a session in the store */
 
-/* key_hash: 32 bytes; the key itself is never given to the store. */
-int rm_host_slot_start(const uint8_t key_hash[32], const char *label, struct rm_wait *wait, struct rm_slot **ret);
+/* key_hash: 32 bytes; the key itself is never given to the store.  -EUSERS: all slots are taken. */
+int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const struct rm_wait *wait, struct rm_slot **ret);
 /* -EKEYREJECTED: no living session has that key. */
-int rm_host_slot_join(const uint8_t key_hash[32], struct rm_wait *wait, struct rm_slot **ret);
-/* Primary: ends the session; secondary: leaves it.  Frees the slot unless it fails with -ETIMEDOUT or -EINTR. */
-int rm_host_slot_leave_take(struct rm_slot *slot, struct rm_wait *wait);
-void rm_host_slot_forget(struct rm_slot *slot); /* after a fork, in the child: drop memory and descriptors, touch nothing else */
+int rm_host_slot_join(const uint8_t key_hash[32], const struct rm_wait *wait, struct rm_slot **ret);
+/* Primary: ends the session; secondary: leaves it.  Frees the slot unless it fails with -ETIMEDOUT, -ECANCELED or
+ * -EINTR, which change nothing. */
+int rm_host_slot_leave_take(struct rm_slot *slot, const struct rm_wait *wait);
 
 /* Secondary: append one record, whole or not at all.  -EOWNERDEAD: the session has ended. */
 int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size);
-/* Primary: hand each record that was not seen before to `record`, in each writer's order. */
+/* Primary: hand each record that was not seen before to `record`, in each writer's order.  -ESTALE: the store has lost
+ * the session. */
 int rm_host_slot_read(struct rm_slot *slot, int (*record)(void *context, const void *data, size_t size), void *context);
 
-int rm_host_sessions(struct rm_wait *wait, RMX_SESSIONS **ret);
-void rm_host_sessions_free(RMX_SESSIONS *sessions);
+int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret);
 const char *rm_host_store(void); /* where this user's sessions are */
 
 /* ---- the rest ---- */

@@ -35,3 +35,9 @@ static inline bool rm_identity_equal(const struct rm_identity *a, const struct r
         return true;
     return a->btime_sec == b->btime_sec && a->btime_nsec == b->btime_nsec;
 }
+
+/* Not a file that a process could hold as such: nothing there, nothing to be learned, or a directory. */
+static inline bool rm_identity_is_odd(const struct rm_identity *id)
+{
+    return id->flags & (RM_ID_MISSING | RM_ID_DENIED | RM_ID_DIRECTORY);
+}

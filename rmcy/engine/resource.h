@@ -27,10 +27,19 @@ struct rm_resources;
 int rm_resources_new(struct rm_resources **ret);
 void rm_resources_free(struct rm_resources *r);
 
-/* Add one entry.  `path` and `name` are copied.  0, -ENOMEM, or -E2BIG past the session's ceiling. */
-int rm_resources_add_file(struct rm_resources *r, const char *path, const struct rm_identity *id);
-int rm_resources_add_process(struct rm_resources *r, const RM_UNIQUE_PROCESS *process);
-int rm_resources_add_service(struct rm_resources *r, const char *name);
+/* Room for a whole batch: after it, adding the batch cannot fail, so a batch is registered whole or not at all. */
+struct rm_resources_need {
+    uint32_t files, odd, processes, services;
+    uint32_t text; /* bytes of paths and service names, with their NULs */
+};
+
+/* 0, -ENOMEM, or -E2BIG past 2^32 of anything. */
+int rm_resources_reserve(struct rm_resources *r, const struct rm_resources_need *need);
+
+/* Names are copied. */
+void rm_resources_add_file(struct rm_resources *r, const char *path, const struct rm_identity *id);
+void rm_resources_add_process(struct rm_resources *r, const RM_UNIQUE_PROCESS *process);
+void rm_resources_add_service(struct rm_resources *r, const char *name);
 
 uint32_t rm_resources_file_count(const struct rm_resources *r);
 const struct rm_file *rm_resources_file(const struct rm_resources *r, uint32_t index);
@@ -39,17 +48,15 @@ const char *rm_resources_path(const struct rm_resources *r, uint32_t index);
 /* The first file with that inode number, or RM_NO_FILE; rm_file.next leads on. */
 uint32_t rm_resources_find(const struct rm_resources *r, uint64_t inode);
 
-/* Files that were missing, denied or directories when registered: few, so they have a list of their own. */
+/* Files that were missing, denied or directories at the last look: few, not in the index, in a list of their own. */
 uint32_t rm_resources_odd_count(const struct rm_resources *r);
 uint32_t rm_resources_odd(const struct rm_resources *r, uint32_t n); /* index of a file */
 
-/* A file that was missing now has an identity: index it. */
-int rm_resources_settle(struct rm_resources *r, uint32_t index, const struct rm_identity *id);
+/* A fresh look at the n-th odd file.  One that is an ordinary file by now joins the index and leaves the list, where
+ * the last one takes its place: walk the list from its end. */
+int rm_resources_settle(struct rm_resources *r, uint32_t n, const struct rm_identity *id);
 
 uint32_t rm_resources_process_count(const struct rm_resources *r);
 const RM_UNIQUE_PROCESS *rm_resources_process(const struct rm_resources *r, uint32_t n);
 uint32_t rm_resources_service_count(const struct rm_resources *r);
 const char *rm_resources_service(const struct rm_resources *r, uint32_t n);
-
-/* Bytes in memory, for the session's ceiling. */
-size_t rm_resources_size(const struct rm_resources *r);

@@ -18,5 +18,5 @@ struct rm_wait {
 
 /* 0 while there is time, -ETIMEDOUT after the deadline, -ECANCELED after a cancellation.  Cheap. */
 int rm_wait_check(const struct rm_wait *wait);
-/* Milliseconds left as poll() takes them: -1 for no deadline, rounded up. */
-int rm_wait_poll_ms(const struct rm_wait *wait);
+/* Waits until `fd` (an eventfd, a pidfd) is readable: 0, -ETIMEDOUT, -ECANCELED or -EINTR. */
+int rm_wait_for(const struct rm_wait *wait, int fd);

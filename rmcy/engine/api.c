@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The functions of restartmanager.h, in its order.
+ */
+#include "restartmanager_ext.h"
+
+#include "abi.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+DWORD RmStartSession(DWORD *pSessionHandle, DWORD dwSessionFlags, WCHAR strSessionKey[])
+{
+    if (dwSessionFlags)
+        return ERROR_BAD_ARGUMENTS;
+    return RmxStartSession(pSessionHandle, 0, NULL, RMX_TIMEOUT_DEFAULT, strSessionKey);
+}
+
+DWORD RmJoinSession(DWORD *pSessionHandle, const WCHAR strSessionKey[])
+{
+    return RmxJoinSession(pSessionHandle, strSessionKey, 0, RMX_TIMEOUT_DEFAULT);
+}
+
+DWORD RmEndSession(DWORD dwSessionHandle)
+{
+    return RmxEndSession(dwSessionHandle, 0, RMX_TIMEOUT_DEFAULT);
+}
+
+DWORD RmRegisterResources(DWORD dwSessionHandle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
+                          RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[])
+{
+    return RmxRegisterResources(dwSessionHandle, nFiles, rgsFileNames, nApplications, rgApplications, nServices,
+                                rgsServiceNames, 0, NULL, NULL);
+}
+
+/* Ours: with ERROR_MORE_DATA the array and *pnProcInfo are untouched, the reboot reasons are those of the answer that
+ * did not fit. */
+DWORD RmGetList(DWORD dwSessionHandle, UINT *pnProcInfoNeeded, UINT *pnProcInfo, RM_PROCESS_INFO rgAffectedApps[],
+                DWORD *lpdwRebootReasons)
+{
+    RMX_LIST *list = NULL;
+    DWORD code;
+
+    if (!pnProcInfoNeeded || !pnProcInfo || !lpdwRebootReasons || (*pnProcInfo && !rgAffectedApps))
+        return ERROR_BAD_ARGUMENTS;
+
+    code = RmxGetList(dwSessionHandle, 0, RMX_TIMEOUT_DEFAULT, &list);
+    if (code != ERROR_SUCCESS)
+        goto out;
+    *lpdwRebootReasons = list->reboot_reasons;
+    *pnProcInfoNeeded = list->app_count;
+    if (*pnProcInfo < list->app_count) {
+        code = ERROR_MORE_DATA;
+        goto out;
+    }
+    if (list->app_count)
+        memcpy(rgAffectedApps, list->rows, list->app_count * sizeof *rgAffectedApps);
+    *pnProcInfo = list->app_count;
+out:
+    RmxFreeList(list);
+    return code;
+}
+
+DWORD RmShutdown(DWORD dwSessionHandle, ULONG lActionFlags, RM_WRITE_STATUS_CALLBACK fnStatus)
+{
+    (void)dwSessionHandle, (void)lActionFlags, (void)fnStatus;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmRestart(DWORD dwSessionHandle, DWORD dwRestartFlags, RM_WRITE_STATUS_CALLBACK fnStatus)
+{
+    (void)dwSessionHandle, (void)dwRestartFlags, (void)fnStatus;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmCancelCurrentTask(DWORD dwSessionHandle)
+{
+    (void)dwSessionHandle;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
+                  LPCWSTR strServiceShortName, RM_FILTER_ACTION FilterAction)
+{
+    (void)dwSessionHandle, (void)strModuleName, (void)pProcess, (void)strServiceShortName, (void)FilterAction;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmRemoveFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
+                     LPCWSTR strServiceShortName)
+{
+    (void)dwSessionHandle, (void)strModuleName, (void)pProcess, (void)strServiceShortName;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmGetFilterList(DWORD dwSessionHandle, PBYTE pbFilterBuf, DWORD cbFilterBuf, DWORD *cbFilterBufNeeded)
+{
+    (void)dwSessionHandle, (void)pbFilterBuf, (void)cbFilterBuf, (void)cbFilterBufNeeded;
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * The functions of restartmanager_ext.h.  They check arguments, take a turn on
+ * the session and turn -errno into codes.  Ours, where no source says what
+ * Windows does: a NULL argument (160) is reported before a bad handle (6), a
+ * bad handle before a wrong role (1219).
+ */
+#include "restartmanager_ext.h"
+
+#include "batch.h"
+#include "host.h"
+#include "key.h"
+#include "list.h"
+#include "record.h"
+#include "session.h"
+#include "status.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define STORE_TIMEOUT_MS 10000
+#define LIST_TIMEOUT_MS 60000
+#define LABEL_LIMIT 255
+
+#define KNOWN_FLAGS(flags, known) (!((flags) & ~((DWORD)(known) | RMX_INTERRUPTIBLE)))
+
+static struct rm_wait wait_for(DWORD flags, ULONG timeout_ms, ULONG default_ms)
+{
+    struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1, .interruptible = flags & RMX_INTERRUPTIBLE};
+
+    if (timeout_ms == RMX_TIMEOUT_DEFAULT)
+        timeout_ms = default_ms;
+    if (timeout_ms != RMX_TIMEOUT_NONE)
+        wait.deadline = rm_host_now() + (uint64_t)timeout_ms * 1000000u;
+    return wait;
+}
+
+DWORD RmxGetInfo(const RMX_INFO **ret_info)
+{
+    static _Thread_local RMX_INFO info = {
+        .size = sizeof info, .session_limit = 64, .backend = "engine", .version = RMCY_VERSION};
+
+    if (!ret_info)
+        return ERROR_BAD_ARGUMENTS;
+    info.scanners = rm_host_scanners();
+    info.scanner = rm_host_scanner();
+    info.store = rm_host_store();
+    *ret_info = &info;
+    return ERROR_SUCCESS;
+}
+
+/* Gives the session a handle; without one it leaves the store again. */
+static int publish(struct rm_session *session, const struct rm_wait *wait, DWORD *ret_handle)
+{
+    int e = rm_session_publish_take(session, ret_handle);
+
+    if (e < 0) {
+        if (session->slot && rm_host_slot_leave_take(session->slot, wait) < 0) {
+            /* It could not be taken back in time; it goes with this process. */
+        }
+        rm_session_unref(session);
+    }
+    return e;
+}
+
+DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG timeout_ms, WCHAR ret_key[])
+{
+    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    bool private = flags & RMX_START_PRIVATE;
+    WCHAR key[CCH_RM_SESSION_KEY + 1];
+    struct rm_session *session = NULL;
+    uint8_t hash[32];
+    int e;
+
+    if (!ret_handle || (!ret_key && !private) || !KNOWN_FLAGS(flags, RMX_START_PRIVATE) ||
+        (label && strlen(label) > LABEL_LIMIT))
+        return ERROR_BAD_ARGUMENTS;
+
+    e = rm_session_new(RM_PRIMARY, &session);
+    if (e < 0)
+        goto out;
+    if (!private) {
+        e = rm_key_make(key, hash);
+        if (e >= 0)
+            e = rm_host_slot_start(hash, label ? label : "", &wait, &session->slot);
+        if (e < 0) {
+            rm_session_unref(session);
+            goto out;
+        }
+    }
+    e = publish(session, &wait, ret_handle);
+    if (e >= 0 && !private)
+        memcpy(ret_key, key, sizeof key);
+out:
+    return rm_status_from_errno(e);
+}
+
+DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, ULONG timeout_ms)
+{
+    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_session *session = NULL;
+    uint8_t hash[32];
+    int e;
+
+    if (!ret_handle || !key || !KNOWN_FLAGS(flags, 0))
+        return ERROR_BAD_ARGUMENTS;
+
+    e = rm_key_hash(key, hash);
+    if (e < 0)
+        goto out;
+    e = rm_session_new(RM_SECONDARY, &session);
+    if (e < 0)
+        goto out;
+    e = rm_host_slot_join(hash, &wait, &session->slot);
+    if (e < 0) {
+        rm_session_unref(session);
+        goto out;
+    }
+    e = publish(session, &wait, ret_handle);
+out:
+    return rm_status_from_errno(e);
+}
+
+DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms)
+{
+    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_session *session;
+    int e;
+
+    if (!KNOWN_FLAGS(flags, 0))
+        return ERROR_BAD_ARGUMENTS;
+    e = rm_session_enter(handle, &wait, &session);
+    if (e < 0)
+        return rm_status_from_errno(e);
+
+    if (session->slot)
+        e = rm_host_slot_leave_take(session->slot, &wait);
+    if (e != -ETIMEDOUT && e != -ECANCELED && e != -EINTR) {
+        session->slot = NULL;
+        rm_session_withdraw(handle, session);
+    }
+    rm_session_leave(session);
+    return rm_status_from_errno(e);
+}
+
+DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
+                           RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
+                           DWORD flags, BYTE *file_state, UINT *ret_bad)
+{
+    const struct rm_batch batch = {.files = nFiles,
+                                   .processes = nApplications,
+                                   .services = nServices,
+                                   .file_names = rgsFileNames,
+                                   .process_list = rgApplications,
+                                   .service_names = rgsServiceNames,
+                                   .flags = flags,
+                                   .file_state = file_state};
+    struct rm_wait wait = wait_for(0, RMX_TIMEOUT_NONE, 0);
+    struct rm_record record = {0};
+    struct rm_session *session;
+    UINT bad = UINT32_MAX;
+    int e;
+
+    if (ret_bad)
+        *ret_bad = UINT32_MAX;
+    if ((nFiles && !rgsFileNames) || (nApplications && !rgApplications) || (nServices && !rgsServiceNames) ||
+        !KNOWN_FLAGS(flags, RMX_REGISTER_REFUSE_DIRECTORIES | RMX_REGISTER_SKIP_DIRECTORIES))
+        return ERROR_BAD_ARGUMENTS;
+
+    /* The handle is asked about first, so that a bad one costs no look at any file; the files are looked at outside
+     * the turn, because that may take long. */
+    e = rm_session_enter(handle, &wait, &session);
+    if (e < 0)
+        return rm_status_from_errno(e);
+    rm_session_leave(session);
+
+    e = rm_batch_record(&batch, &record, &bad);
+    if (e < 0 || rm_record_is_empty(&record))
+        goto out;
+    e = rm_session_enter(handle, &wait, &session);
+    if (e < 0)
+        goto out;
+    if (session->role == RM_PRIMARY)
+        e = rm_record_apply(record.data, record.size, session->resources);
+    else
+        e = rm_host_slot_append(session->slot, record.data, record.size);
+    rm_session_leave(session);
+out:
+    rm_record_done(&record);
+    if (ret_bad && e < 0)
+        *ret_bad = bad;
+    return rm_status_from_errno(e);
+}
+
+DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list)
+{
+    struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
+    struct rm_session *session;
+    int e;
+
+    if (!ret_list || !KNOWN_FLAGS(flags, RMX_GET_MINE | RMX_GET_SKIP_SELF))
+        return ERROR_BAD_ARGUMENTS;
+    e = rm_session_enter(handle, &wait, &session);
+    if (e < 0)
+        return rm_status_from_errno(e);
+    if (session->role == RM_SECONDARY)
+        e = -EKEYREJECTED;
+    else
+        e = rm_list_get(session, flags & ~RMX_INTERRUPTIBLE, &wait, ret_list);
+    rm_session_leave(session);
+    /* For a list, a directory has a code of its own. */
+    return e == -EISDIR ? ERROR_ACCESS_DENIED : rm_status_from_errno(e);
+}
+
+DWORD RmxGetSessions(DWORD flags, ULONG timeout_ms, RMX_SESSIONS **ret_sessions)
+{
+    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+
+    if (!ret_sessions || !KNOWN_FLAGS(flags, 0))
+        return ERROR_BAD_ARGUMENTS;
+    return rm_status_from_errno(rm_host_sessions(&wait, ret_sessions));
+}
+
+/* Both answers are one block of memory. */
+void RmxFreeSessions(RMX_SESSIONS *sessions)
+{
+    free(sessions);
+}
+
+void RmxFreeList(RMX_LIST *list)
+{
+    free(list);
+}
+
+DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process)
+{
+    if (!ret_process)
+        return ERROR_BAD_ARGUMENTS;
+    return rm_status_from_errno(rm_host_process(pid, ret_process));
+}

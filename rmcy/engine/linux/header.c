@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: MIT */
+#include "header.h"
+
+#include "log.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define HEADER_FILE "session"
+static const char magic[8] = "rmcy/1\n";
+
+static uint64_t checksum_of(const struct rm_header *header)
+{
+    return rm_log_checksum(&header->magic, sizeof *header - offsetof(struct rm_header, magic), 0);
+}
+
+int rm_header_init(struct rm_header *header, uint32_t slot, const char *label)
+{
+    struct timespec now;
+
+    *header = (struct rm_header){.slot = slot};
+    memcpy(header->magic, magic, sizeof magic);
+    snprintf(header->label, sizeof header->label, "%s", label);
+    clock_gettime(CLOCK_REALTIME, &now);
+    header->started = now.tv_sec;
+    return rm_owner_self(&header->owner);
+}
+
+int rm_header_write(int dir_fd, struct rm_header *header)
+{
+    int fd = openat(dir_fd, HEADER_FILE, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    ssize_t n;
+    int e = 0;
+
+    if (fd < 0)
+        return -errno;
+    header->checksum = checksum_of(header);
+    do
+        n = write(fd, header, sizeof *header);
+    while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof *header)
+        e = n < 0 ? -errno : -ENOSPC;
+    if (close(fd) < 0 && e >= 0)
+        e = -errno;
+    return e;
+}
+
+int rm_header_read(int dir_fd, struct rm_header *ret)
+{
+    /* Not to wait for a writer, should somebody have put a FIFO there. */
+    int fd = openat(dir_fd, HEADER_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    struct rm_header header;
+    struct stat st;
+    ssize_t n = -1;
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid()) {
+        do
+            n = pread(fd, &header, sizeof header, 0);
+        while (n < 0 && errno == EINTR);
+    }
+    close(fd);
+    if (n != (ssize_t)sizeof header || memcmp(header.magic, magic, sizeof magic) ||
+        header.checksum != checksum_of(&header) || header.slot >= RM_SLOTS ||
+        header.label[RM_LABEL_SIZE - 1])
+        return -EBADMSG;
+    *ret = header;
+    return 0;
+}

@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT */
+#include "lock.h"
+
+#include "queue.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define LOCK_FILE "lock"
+
+/* A thread that blocks for the lock so that its caller need not. */
+struct blocker {
+    int lock_fd;
+    int event_fd; /* readable once the thread is through */
+    int result;
+    bool wanted;  /* somebody waits for it; if not, the thread lets the lock go again */
+    bool through;
+    dev_t device; /* of the lock file, to know whether a later caller waits for the same one */
+    ino_t inode;
+};
+
+static struct rm_queue turn = RM_QUEUE_INIT;
+
+/* Covers the blocker's fields, and which descriptors a forked child must close. */
+static pthread_mutex_t state_mutex = PTHREAD_MUTEX_INITIALIZER;
+static int held_fd = -1;
+static struct blocker *blocker; /* at most one: whoever times out leaves it to the next who wants the lock */
+
+static void before_fork(void)
+{
+    pthread_mutex_lock(&state_mutex);
+}
+
+static void after_fork_in_parent(void)
+{
+    pthread_mutex_unlock(&state_mutex);
+}
+
+static void after_fork_in_child(void)
+{
+    if (held_fd >= 0)
+        close(held_fd);
+    held_fd = -1;
+    if (blocker) {
+        close(blocker->lock_fd);
+        close(blocker->event_fd);
+        free(blocker);
+        blocker = NULL;
+    }
+    rm_queue_init(&turn);
+    pthread_mutex_unlock(&state_mutex);
+}
+
+static void watch_forks(void)
+{
+    pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static int set_lock(int fd, int command, short type)
+{
+    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
+    int r;
+
+    do
+        r = fcntl(fd, command, &lock);
+    while (r < 0 && errno == EINTR);
+    return r < 0 ? -errno : 0;
+}
+
+/* Under the state mutex, so that a child knows of the descriptor from the first moment. */
+static int open_lock_file(int store_fd, struct stat *ret_st)
+{
+    int fd = openat(store_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        return -errno;
+    if (fstat(fd, ret_st) < 0 || !S_ISREG(ret_st->st_mode) || ret_st->st_uid != geteuid()) {
+        close(fd);
+        return -EPERM;
+    }
+    return fd;
+}
+
+static void *block(void *argument)
+{
+    struct blocker *b = argument;
+    int r = set_lock(b->lock_fd, F_OFD_SETLKW, F_WRLCK);
+
+    pthread_mutex_lock(&state_mutex);
+    b->result = r;
+    b->through = true;
+    if (b->wanted) {
+        while (write(b->event_fd, &(uint64_t){1}, sizeof(uint64_t)) < 0 && errno == EINTR)
+            ;
+    } else {
+        (void)set_lock(b->lock_fd, F_OFD_SETLK, F_UNLCK);
+        close(b->lock_fd);
+        close(b->event_fd);
+        if (blocker == b)
+            blocker = NULL;
+        free(b);
+    }
+    pthread_mutex_unlock(&state_mutex);
+    return NULL;
+}
+
+/* No signal of the program's may run in a thread that it knows nothing of. */
+static int start_thread(struct blocker *b)
+{
+    pthread_attr_t attributes;
+    sigset_t all, before;
+    pthread_t thread;
+    int e = pthread_attr_init(&attributes);
+
+    if (e)
+        return -e;
+    pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
+    (void)pthread_attr_setstacksize(&attributes, 128 * 1024);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    e = pthread_create(&thread, &attributes, block, b);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    pthread_attr_destroy(&attributes);
+    return -e;
+}
+
+/* Under the state mutex.  Takes over `fd` when it succeeds. */
+static int start_blocker_take(int fd, const struct stat *st, struct blocker **ret)
+{
+    struct blocker *b = calloc(1, sizeof *b);
+    int e;
+
+    if (!b)
+        return -ENOMEM;
+    *b = (struct blocker){.lock_fd = fd, .wanted = true, .device = st->st_dev, .inode = st->st_ino};
+    b->event_fd = eventfd(0, EFD_CLOEXEC);
+    if (b->event_fd < 0) {
+        e = -errno;
+        free(b);
+        return e;
+    }
+    e = start_thread(b);
+    if (e < 0) {
+        close(b->event_fd);
+        free(b);
+        return e;
+    }
+    *ret = b;
+    return 0;
+}
+
+/* Wait, through a blocker, for a lock that somebody else holds.  Consumes `fd`; returns the locked descriptor. */
+static int wait_for_lock_take(int fd, const struct stat *st, const struct rm_wait *wait)
+{
+    struct blocker *b;
+    int e = 0;
+
+    pthread_mutex_lock(&state_mutex);
+    b = blocker;
+    if (b && b->device == st->st_dev && b->inode == st->st_ino) {
+        b->wanted = true; /* it is still in line for somebody who gave up: its place is ours */
+        close(fd);
+    } else {
+        if (b)
+            blocker = NULL; /* waits for a lock file that is gone; it ends by itself */
+        e = start_blocker_take(fd, st, &b);
+        if (e < 0)
+            close(fd);
+        else
+            blocker = b;
+    }
+    if (held_fd == fd)
+        held_fd = -1;
+    pthread_mutex_unlock(&state_mutex);
+    if (e < 0)
+        return e;
+
+    e = rm_wait_for(wait, b->event_fd);
+
+    pthread_mutex_lock(&state_mutex);
+    if (!b->through) {
+        b->wanted = false;
+        if (e >= 0)
+            e = -EIO;
+    } else {
+        e = b->result < 0 ? b->result : b->lock_fd;
+        if (e < 0)
+            close(b->lock_fd);
+        else
+            held_fd = b->lock_fd;
+        close(b->event_fd);
+        if (blocker == b)
+            blocker = NULL;
+        free(b);
+    }
+    pthread_mutex_unlock(&state_mutex);
+    return e;
+}
+
+/* Cleaners of /run and /dev/shm exist: a lock on a file that has no name any more covers nothing. */
+static bool is_linked(int store_fd, const struct stat *locked)
+{
+    struct stat named;
+
+    return fstatat(store_fd, LOCK_FILE, &named, AT_SYMLINK_NOFOLLOW) == 0 && named.st_dev == locked->st_dev &&
+           named.st_ino == locked->st_ino;
+}
+
+static int acquire_in_turn(int store_fd, const struct rm_wait *wait, struct rm_lock *ret)
+{
+    for (;;) {
+        struct stat st;
+        int fd, e;
+
+        pthread_mutex_lock(&state_mutex);
+        fd = open_lock_file(store_fd, &st);
+        held_fd = fd < 0 ? -1 : fd;
+        pthread_mutex_unlock(&state_mutex);
+        if (fd < 0)
+            return fd;
+
+        e = set_lock(fd, F_OFD_SETLK, F_WRLCK);
+        if (e == -EAGAIN || e == -EACCES) {
+            fd = wait_for_lock_take(fd, &st, wait);
+            if (fd < 0)
+                return fd;
+            e = fstat(fd, &st) < 0 ? -errno : 0;
+        }
+        *ret = (struct rm_lock){.fd = fd};
+        if (e >= 0 && is_linked(store_fd, &st))
+            return 0;
+
+        pthread_mutex_lock(&state_mutex);
+        held_fd = -1;
+        (void)set_lock(fd, F_OFD_SETLK, F_UNLCK);
+        close(fd);
+        pthread_mutex_unlock(&state_mutex);
+        if (e >= 0)
+            e = rm_wait_check(wait);
+        if (e < 0)
+            return e;
+    }
+}
+
+int rm_lock_acquire(int store_fd, const struct rm_wait *wait, struct rm_lock *ret)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    int e;
+
+    pthread_once(&once, watch_forks);
+    e = rm_queue_enter(&turn, wait);
+    if (e < 0)
+        return e;
+    e = acquire_in_turn(store_fd, wait, ret);
+    if (e < 0)
+        rm_queue_leave(&turn);
+    return e;
+}
+
+void rm_lock_release(struct rm_lock *lock)
+{
+    pthread_mutex_lock(&state_mutex);
+    held_fd = -1;
+    (void)set_lock(lock->fd, F_OFD_SETLK, F_UNLCK);
+    close(lock->fd);
+    pthread_mutex_unlock(&state_mutex);
+    lock->fd = -1;
+    rm_queue_leave(&turn);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+#include "host.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+int rm_host_absolute(const char *path, char *to, size_t capacity)
+{
+    size_t size = strlen(path) + 1, at = 0;
+
+    if (*path != '/') {
+        if (!getcwd(to, capacity))
+            return errno == ERANGE ? -ENAMETOOLONG : -errno;
+        at = strlen(to);
+        if (at > 1) /* not the root itself */
+            to[at++] = '/';
+    }
+    if (at + size > capacity)
+        return -ENAMETOOLONG;
+    memcpy(to + at, path, size);
+    return 0;
+}

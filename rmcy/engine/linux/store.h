@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Where sessions are kept so that other processes of the same user find them:
+ * a directory that only this user can enter, on a file system that does not
+ * outlive the boot.  The place follows from the effective user alone, never
+ * from the environment, which cron, su and service managers all set
+ * differently:
+ *
+ *     root        /run/rmcy
+ *     others      /run/user/UID/rmcy if /run/user/UID is theirs,
+ *                 else /dev/shm/rmcy-UID
+ *
+ * The second place of a user can come and go with a login, so those who join
+ * look in both.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#define RM_STORE_PATH_MAX 64
+#define RM_STORE_PLACES 2
+
+/* The n-th place, best first: 0, or -ENOENT when there is no such place. */
+int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX]);
+
+/* Opens a store and makes sure that it is a directory of this user's that nobody else can enter.  -ENOENT: there is
+ * none.  Returns the descriptor. */
+int rm_store_open(const char *path);
+/* The same, and makes it where it is missing. */
+int rm_store_make(const char *path);
+
+/* Removes a directory of the store with all that is in it, one level deep.  What cannot be removed is left. */
+void rm_store_remove(int store_fd, const char *name);

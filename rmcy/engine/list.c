@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+#include "list.h"
+
+#include "answer.h"
+#include "host.h"
+#include "record.h"
+
+#include <errno.h>
+
+static int apply(void *context, const void *data, size_t size)
+{
+    return rm_record_apply(data, size, context);
+}
+
+/* From the end, because a file that is settled leaves the list and the last one takes its place. */
+static int settle(struct rm_resources *resources, bool *ret_directory, const struct rm_wait *wait)
+{
+    bool directory = false;
+
+    for (uint32_t n = rm_resources_odd_count(resources); n-- > 0;) {
+        struct rm_identity id;
+        int e = rm_host_identify(rm_resources_path(resources, rm_resources_odd(resources, n)), &id);
+
+        if (e >= 0)
+            e = rm_resources_settle(resources, n, &id);
+        if (e >= 0)
+            e = rm_wait_check(wait);
+        if (e < 0)
+            return e;
+        directory |= id.flags & RM_ID_DIRECTORY;
+    }
+    *ret_directory = directory;
+    return 0;
+}
+
+static int report_denied(const struct rm_resources *resources, struct rm_answer *answer)
+{
+    for (uint32_t n = 0; n < rm_resources_odd_count(resources); n++) {
+        const struct rm_file *file = rm_resources_file(resources, rm_resources_odd(resources, n));
+
+        if (file->id.flags & RM_ID_DENIED) {
+            int e = rm_answer_add_skip(answer, RMX_SKIP_FILE, 0);
+
+            if (e < 0)
+                return e;
+        }
+    }
+    return 0;
+}
+
+int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *wait, RMX_LIST **ret_list)
+{
+    struct rm_resources *resources = session->resources;
+    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait};
+    struct rm_answer *answer = NULL;
+    uint64_t begin = rm_host_now();
+    bool directory = false;
+    int e = 0;
+
+    if (session->slot)
+        e = rm_host_slot_read(session->slot, apply, resources);
+    if (e >= 0)
+        e = settle(resources, &directory, wait);
+    if (e >= 0)
+        e = rm_answer_new(&answer);
+    if (e < 0)
+        return e;
+
+    /* As on Windows, one directory makes every list of the session fail. */
+    if (!directory) {
+        e = report_denied(resources, answer);
+        if (e >= 0)
+            e = rm_host_scan(&scan, answer);
+        if (e < 0) {
+            rm_answer_free(answer);
+            return e;
+        }
+    }
+    e = rm_answer_finish_take(answer, resources, rm_host_now() - begin, rm_host_scanner(), ret_list);
+    if (e < 0)
+        return e;
+    return directory ? -EISDIR : 0;
+}

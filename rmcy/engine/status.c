@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: MIT */
+#include "status.h"
+
+#include <errno.h>
+
+#ifndef ERROR_TOO_MANY_OPEN_FILES
+#define ERROR_TOO_MANY_OPEN_FILES 4
+#endif
+
+static const struct {
+    int error;
+    DWORD code;
+} table[] = {
+    {0, ERROR_SUCCESS},
+    {ENOENT, ERROR_FILE_NOT_FOUND},
+    {ESRCH, ERROR_FILE_NOT_FOUND},
+    {EMFILE, ERROR_TOO_MANY_OPEN_FILES},
+    {ENFILE, ERROR_TOO_MANY_OPEN_FILES},
+    {EBADF, ERROR_INVALID_HANDLE},
+    {EOWNERDEAD, ERROR_INVALID_HANDLE}, /* ours: a secondary whose session has ended */
+    {ENOMEM, ERROR_OUTOFMEMORY},
+    {ENOSYS, ERROR_CALL_NOT_IMPLEMENTED},
+    {ETIMEDOUT, ERROR_SEM_TIMEOUT},
+    {EINVAL, ERROR_BAD_ARGUMENTS},
+    {EILSEQ, ERROR_BAD_ARGUMENTS},
+    {ENAMETOOLONG, ERROR_BAD_ARGUMENTS},
+    {EISDIR, ERROR_DIRECTORY},
+    {EUSERS, ERROR_MAX_SESSIONS_REACHED},
+    {EKEYREJECTED, ERROR_SESSION_CREDENTIAL_CONFLICT},
+    {ECANCELED, ERROR_CANCELLED},
+    {EINTR, ERROR_CANCELLED},
+};
+
+DWORD rm_status_from_errno(int r)
+{
+    for (unsigned i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (table[i].error == -r)
+            return table[i].code;
+    /* What remains are failures of the store: ENOSPC, EIO, EROFS, EACCES, ... */
+    return ERROR_WRITE_FAULT;
+}
