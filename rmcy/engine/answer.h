@@ -31,7 +31,7 @@ void rm_answer_free(struct rm_answer *a);
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program);
 /* A use by the program that was added last.  A use that it has already (same file and kind) is folded. */
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode);
-/* pid 0: not about one process.  Makes the answer incomplete. */
+/* pid 0: not about one process, and counted only for RMX_SKIP_FILE.  Makes the answer incomplete. */
 int rm_answer_add_skip(struct rm_answer *a, uint32_t cause, uint32_t pid);
 void rm_answer_add_reason(struct rm_answer *a, uint32_t reboot_reason);
 
@@ -40,7 +40,8 @@ struct rm_answer_counts {
 };
 struct rm_answer_counts *rm_answer_counts(struct rm_answer *a);
 
-/* Takes the answer.  Rows are ordered as a shutdown would take them (console programs, services, the rest),
- * then by pid.  RMX_LIST.files holds only the names that are spoken of. */
+/* Takes the answer, also when it fails.  `scanner` is kept by reference.  Rows are ordered as a shutdown would
+ * take them (console programs, services, the rest), then by pid.  RMX_LIST.files holds only the names that are
+ * spoken of.  free() frees the result: it is one block. */
 int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uint64_t nanoseconds,
                           const char *scanner, RMX_LIST **ret);

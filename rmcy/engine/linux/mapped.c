@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A map whose inode number is that of a registered file.  The device that maps
+ * show is the file system's own, which btrfs and (before Linux 6.8) overlayfs
+ * do not show in stat; and a number alone may have been given to another file.
+ * So a hit is confirmed:
+ *
+ * - by /proc/PID/map_files, for those who may: statx of the mapped file itself;
+ * - else by what is alive.  A mapped inode is, so no other file of its file
+ *   system has its number.  If the registered name, looked up after the map
+ *   was seen, still leads to the registered identity, then that is the mapped
+ *   file; so it is if the map's own path leads there;
+ * - else it stays uncertain.
+ */
+#include "pass.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+/* The kernel's own file system of memfd, shared anonymous and System V memory: nothing there has a name. */
+static uint64_t memory_device;
+
+static void find_memory_device(void)
+{
+    struct stat st;
+    int fd = memfd_create("rmcy", MFD_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &st) == 0)
+        memory_device = (uint64_t)major(st.st_dev) << 32 | minor(st.st_dev);
+    if (fd >= 0)
+        close(fd);
+}
+
+static bool anonymous(const struct rm_map *map)
+{
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
+    pthread_once(&once, find_memory_device);
+    return memory_device && map->device == memory_device;
+}
+
+static int by_range(struct rm_pass *p, const struct rm_map *map, int range_dir, struct rm_inode *ret)
+{
+    char name[64];
+    snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
+    int r = rm_inode_at(range_dir, name, ret);
+    if (r == -EPERM)
+        p->no_map_files = true;
+    return r;
+}
+
+/* What the map's own path means inside the process's root. */
+static int by_path(struct rm_maps *maps, const struct rm_map *map, int dir, struct rm_inode *ret)
+{
+    char path[RM_PATH_MAX + 1];
+    int r = rm_maps_path(maps, map, path, sizeof(path));
+    if (r < 0)
+        return r;
+    if (path[0] != '/')
+        return -ENOENT;
+    int root = openat(dir, "root", O_PATH | O_CLOEXEC);
+    if (root < 0)
+        return -errno;
+    r = rm_inode_cached(root, path, ret);
+    close(root);
+    return r;
+}
+
+static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, int dir,
+                               uint32_t file, struct rm_inode *ret)
+{
+    const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
+    if (id->device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, id))
+        return RM_YES;
+    if (by_path(maps, map, dir, ret) < 0 || ret->id.inode != map->inode)
+        return RM_UNSURE;
+    return rm_match_compare(p, file, ret);
+}
+
+int rm_mapped_match(struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, int dir, int range_dir)
+{
+    const struct rm_resources *resources = p->scan->resources;
+    struct rm_inode inode;
+    bool asked = false;
+    uint32_t file = rm_resources_find(resources, map->inode);
+    for (; file != RM_NO_FILE; file = rm_resources_file(resources, file)->next) {
+        const struct rm_identity *id = &rm_resources_file(resources, file)->id;
+        bool same_device = id->device == map->device;
+        if (!same_device && (!(id->flags & RM_ID_ODD_DEVICE) || anonymous(map)))
+            continue;
+        if (!asked && !p->no_map_files) {
+            int r = by_range(p, map, range_dir, &inode);
+            if (r < 0 && r != -EPERM && r != -EACCES)
+                return r == -ENOENT ? -EAGAIN : r;
+            asked = r == 0;
+        }
+        enum rm_verdict verdict =
+            asked ? rm_match_compare(p, file, &inode) : by_life(p, maps, map, dir, file, &inode);
+        if (verdict == RM_UNSURE)
+            p->unsure = true;
+        int r = verdict == RM_YES ? rm_match_add(p, file, &inode, RMX_USE_MAPPED) : 0;
+        if (r < 0)
+            return r;
+    }
+    return 0;
+}

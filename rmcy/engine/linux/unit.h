@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Which systemd unit a process belongs to, from /proc/PID/cgroup.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define RM_UNIT_NAME_MAX 255
+
+struct rm_unit {
+    char name[RM_UNIT_NAME_MAX + 1];
+    uint32_t manager_uid; /* whose service manager runs it; RMX_NO_UID: the system's */
+};
+
+/* The outermost unit.  -ENOENT: it belongs to none. */
+int rm_unit_parse(const char *cgroup, struct rm_unit *ret);
+int rm_unit_read(int dir, struct rm_unit *ret);
+
+bool rm_unit_is_service(const char *name);
+/* Is `asked`, with or without ".service", that unit? */
+bool rm_unit_is(const struct rm_unit *unit, const char *asked);
