@@ -1,0 +1,96 @@
+# SPDX-License-Identifier: MIT
+"""Who uses these files? The Windows Restart Manager for Python, and one for Linux."""
+
+from __future__ import annotations
+
+import logging
+
+from rmcy._backend import VERSION as __version__
+from rmcy.about import backend_info, get_include
+from rmcy.affected import AffectedList
+from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
+from rmcy.errors import (
+    BadArgumentsError,
+    DirectoryRegisteredError,
+    IncompleteAnswerError,
+    InvalidSessionError,
+    ListUnstableError,
+    OperationCancelledError,
+    OutOfMemoryError,
+    ProcessNotFoundError,
+    RestartManagerError,
+    SessionAccessError,
+    SessionClosedError,
+    SessionEndedError,
+    SessionForkedError,
+    SessionLimitError,
+    SessionTimeoutError,
+    StoreError,
+    UnsupportedPlatformError,
+)
+from rmcy.key import KEY_VARIABLE, SessionKey
+from rmcy.paths import Directories, PathArg
+from rmcy.records import (
+    AffectedApp,
+    BackendInfo,
+    FileUse,
+    ListStats,
+    Registered,
+    SessionInfo,
+    Skipped,
+    UniqueProcess,
+)
+from rmcy.session import JoinedSession, PrimarySession, ProcessArg, Scope, Session, join, sessions, start, who
+
+__all__ = [
+    "KEY_VARIABLE",
+    "AffectedApp",
+    "AffectedList",
+    "AppStatus",
+    "AppType",
+    "BackendInfo",
+    "BadArgumentsError",
+    "Directories",
+    "DirectoryRegisteredError",
+    "FileUse",
+    "IncompleteAnswerError",
+    "InvalidSessionError",
+    "JoinedSession",
+    "ListStats",
+    "ListUnstableError",
+    "OperationCancelledError",
+    "OutOfMemoryError",
+    "PathArg",
+    "PrimarySession",
+    "ProcessArg",
+    "ProcessNotFoundError",
+    "RebootReason",
+    "Registered",
+    "RestartManagerError",
+    "Scope",
+    "Session",
+    "SessionAccessError",
+    "SessionClosedError",
+    "SessionEndedError",
+    "SessionForkedError",
+    "SessionInfo",
+    "SessionKey",
+    "SessionLimitError",
+    "SessionState",
+    "SessionTimeoutError",
+    "SkipCause",
+    "Skipped",
+    "StoreError",
+    "UniqueProcess",
+    "UnsupportedPlatformError",
+    "UseKind",
+    "__version__",
+    "backend_info",
+    "get_include",
+    "join",
+    "sessions",
+    "start",
+    "who",
+]
+
+logging.getLogger("rmcy").addHandler(logging.NullHandler())

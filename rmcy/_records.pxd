@@ -1,0 +1,52 @@
+# SPDX-License-Identifier: MIT
+from libc.stdint cimport uint32_t, uint64_t
+
+from rmcy.restartmanager cimport RM_UNIQUE_PROCESS
+from rmcy.restartmanager_ext cimport RMX_LIST
+
+
+cdef class UniqueProcess:
+    cdef readonly uint32_t pid
+    cdef readonly uint64_t start_time
+
+
+cdef class FileUse:
+    cdef readonly str path
+    cdef readonly object kind
+    cdef readonly bint deleted
+    cdef readonly uint64_t device
+    cdef readonly uint64_t inode
+
+    cdef tuple key(self)
+
+
+cdef class AffectedApp:
+    cdef readonly UniqueProcess process
+    cdef readonly str name
+    cdef readonly str exe
+    cdef readonly object uid
+    cdef readonly str service
+    cdef readonly object service_manager_uid
+    cdef readonly object type
+    cdef readonly object status
+    cdef readonly object ts_session_id
+    cdef readonly bint restartable
+    cdef readonly tuple uses
+
+    cdef tuple key(self)
+
+
+cdef class Answer:
+    cdef readonly tuple apps
+    cdef readonly bint complete
+    cdef readonly uint32_t reboot_reasons
+    cdef readonly tuple missing
+    cdef readonly tuple directories
+    cdef readonly tuple skips
+    cdef readonly tuple counts
+    cdef readonly str scanner
+
+
+cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process)
+cdef uint64_t unsigned(object value, str what, uint64_t limit) except? 0xDEAD
+cdef Answer decode(const RMX_LIST *source)

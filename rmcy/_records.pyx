@@ -1,0 +1,336 @@
+# SPDX-License-Identifier: MIT
+# cython: language_level=3, freethreading_compatible=True, auto_pickle=False
+"""The records that an answer has many of, and the loop that makes them from RMX_LIST.
+
+They are extension types because a frozen dataclass costs fourteen times as
+much to make.  They are decoded at once, so nothing points into the answer of
+the library, and they hold nothing that can change.
+"""
+
+cimport cython
+from libc.stdint cimport uint32_t, uint64_t
+
+from rmcy._status cimport check
+from rmcy._text cimport from_bytes, from_utf16, units
+from rmcy.restartmanager cimport CCH_RM_MAX_APP_NAME, DWORD, RM_INVALID_TS_SESSION, RM_PROCESS_INFO, RM_UNIQUE_PROCESS
+from rmcy.restartmanager_ext cimport (
+    RMX_APP, RMX_LIST, RMX_LIST_COMPLETE, RMX_LIST_TELLS_USES, RMX_NO_UID, RMX_SKIP, RMX_SKIP_BLOCKED,
+    RMX_SKIP_CHANGING, RMX_SKIP_ERROR, RMX_SKIP_FILE, RMX_SKIP_NAMESPACE, RMX_SKIP_PERMISSION, RMX_SKIP_UNCERTAIN,
+    RMX_USE, RMX_USE_EXECUTABLE, RMX_USE_MAPPED, RMX_USE_OPEN, RmxGetProcess,
+)
+
+from rmcy.enums import AppStatus, AppType, SkipCause, UseKind
+
+cdef dict USE_KINDS = {
+    RMX_USE_OPEN: UseKind.OPEN,
+    RMX_USE_MAPPED: UseKind.MAPPED,
+    RMX_USE_EXECUTABLE: UseKind.EXECUTABLE,
+}
+cdef dict SKIP_CAUSES = {
+    RMX_SKIP_PERMISSION: SkipCause.PERMISSION,
+    RMX_SKIP_BLOCKED: SkipCause.BLOCKED,
+    RMX_SKIP_NAMESPACE: SkipCause.NAMESPACE,
+    RMX_SKIP_CHANGING: SkipCause.CHANGING,
+    RMX_SKIP_UNCERTAIN: SkipCause.UNCERTAIN,
+    RMX_SKIP_ERROR: SkipCause.ERROR,
+    RMX_SKIP_FILE: SkipCause.FILE,
+}
+
+
+cdef uint64_t unsigned(object value, str what, uint64_t limit) except? 0xDEAD:
+    """A number that fits; int(3.7) and int("4711") would hide a mistake, so only integers do."""
+    if not hasattr(value, "__index__"):
+        raise TypeError(f"{what} must be an int, not {type(value).__name__}")
+    number = value.__index__()
+    if not 0 <= number <= limit:
+        raise ValueError(f"{what} must be between 0 and {limit}, not {number}")
+    return number
+
+
+cdef str text(object value, str what):
+    if not isinstance(value, str):
+        raise TypeError(f"{what} must be a str, not {type(value).__name__}")
+    return str(value)
+
+
+cdef object optional_uid(object value, str what):
+    return None if value is None else unsigned(value, what, 0xFFFFFFFE)
+
+
+@cython.final
+cdef class UniqueProcess:
+    """RM_UNIQUE_PROCESS: a process that cannot be confused with a later one that has the same pid.
+
+    `start_time` is the raw 64-bit number of the system, to be compared for
+    equality only.
+
+    Windows and Linux: a FILETIME on Windows; on Linux the time since boot in
+    units of 100 ns.
+    """
+
+    __match_args__ = ("pid", "start_time")
+
+    def __init__(self, pid, start_time):
+        self.pid = unsigned(pid, "pid", 0xFFFFFFFF)
+        self.start_time = unsigned(start_time, "start_time", 0xFFFFFFFFFFFFFFFF)
+
+    @staticmethod
+    def from_pid(pid):
+        """Look up the living process with that pid.
+
+        Raises ProcessNotFoundError (also ProcessLookupError) where there is none.
+        """
+        cdef DWORD number = unsigned(pid, "pid", 0xFFFFFFFF)
+        cdef RM_UNIQUE_PROCESS process
+        with nogil:
+            check(RmxGetProcess(number, &process), b"RmxGetProcess")
+        return unique_process(&process)
+
+    def __repr__(self):
+        return f"UniqueProcess(pid={self.pid}, start_time={self.start_time})"
+
+    def __eq__(self, other):
+        if not isinstance(other, UniqueProcess):
+            return NotImplemented
+        return self.pid == (<UniqueProcess>other).pid and self.start_time == (<UniqueProcess>other).start_time
+
+    def __hash__(self):
+        return hash((self.pid, self.start_time))
+
+    def __reduce__(self):
+        return UniqueProcess, (self.pid, self.start_time)
+
+    def __replace__(self, **changes):
+        return UniqueProcess(**({"pid": self.pid, "start_time": self.start_time} | changes))
+
+
+@cython.final
+cdef class FileUse:
+    """That a program uses one of the files.
+
+    `path` is the registered name. `device` is major << 32 | minor. `deleted`:
+    the file has no name any more.
+    """
+
+    __match_args__ = ("path", "kind")
+
+    def __init__(self, path, kind, *, deleted=False, device=0, inode=0):
+        self.path = text(path, "path")
+        self.kind = UseKind(kind)
+        self.deleted = bool(deleted)
+        self.device = unsigned(device, "device", 0xFFFFFFFFFFFFFFFF)
+        self.inode = unsigned(inode, "inode", 0xFFFFFFFFFFFFFFFF)
+
+    cdef tuple key(self):
+        return (self.path, self.kind, self.deleted, self.device, self.inode)
+
+    def __repr__(self):
+        return (
+            f"FileUse({self.path!r}, {str(self.kind)!r}, deleted={self.deleted}, "
+            f"device={self.device}, inode={self.inode})"
+        )
+
+    def __eq__(self, other):
+        if not isinstance(other, FileUse):
+            return NotImplemented
+        return self.key() == (<FileUse>other).key()
+
+    def __hash__(self):
+        return hash(self.key())
+
+    def __reduce__(self):
+        return _new, (FileUse, self._fields())
+
+    def __replace__(self, **changes):
+        return FileUse(**(self._fields() | changes))
+
+    def _fields(self):
+        return {
+            "path": self.path, "kind": self.kind, "deleted": self.deleted, "device": self.device, "inode": self.inode,
+        }
+
+
+@cython.final
+cdef class AffectedApp:
+    """A program that is affected: RM_PROCESS_INFO, and what that has no room for.
+
+    `name`: what a person calls it. `exe`: path of the program, None where it
+    is not known. `uid`: effective user, None where not known. `service`: whole
+    name of the unit; `service_manager_uid`: whose service manager runs it,
+    None for the system's. `ts_session_id`: None where there is none.
+    `restartable`: it could be brought back. `uses`: None where the system does
+    not tell; empty for a program that was registered itself.
+
+    Windows and Linux: `exe`, `uid` and `uses` are None on Windows, and
+    `service` is a short name there.
+    """
+
+    __match_args__ = ("process", "name")
+
+    def __init__(
+        self, process, name, *, exe=None, uid=None, service=None, service_manager_uid=None, type=AppType.UNKNOWN,
+        status=AppStatus.UNKNOWN, ts_session_id=None, restartable=False, uses=None,
+    ):
+        if not isinstance(process, UniqueProcess):
+            raise TypeError("process must be a UniqueProcess")
+        self.process = process
+        self.name = text(name, "name")
+        self.exe = None if exe is None else text(exe, "exe")
+        self.uid = optional_uid(uid, "uid")
+        self.service = None if service is None else text(service, "service")
+        self.service_manager_uid = optional_uid(service_manager_uid, "service_manager_uid")
+        self.type = AppType(type)
+        self.status = AppStatus(status)
+        self.ts_session_id = optional_uid(ts_session_id, "ts_session_id")
+        self.restartable = bool(restartable)
+        self.uses = None if uses is None else tuple(uses)
+        for use in self.uses or ():
+            if not isinstance(use, FileUse):
+                raise TypeError("uses must hold FileUse records")
+
+    cdef tuple key(self):
+        return (
+            self.process, self.name, self.exe, self.uid, self.service, self.service_manager_uid, self.type,
+            self.status, self.ts_session_id, self.restartable, self.uses,
+        )
+
+    def __repr__(self):
+        head = f"AffectedApp({self.process!r}, {self.name!r}"
+        rest = "".join(f", {word}={value!r}" for word, value in self._fields().items() if word not in ("process", "name"))
+        return f"{head}{rest})"
+
+    def __eq__(self, other):
+        if not isinstance(other, AffectedApp):
+            return NotImplemented
+        return self.key() == (<AffectedApp>other).key()
+
+    def __hash__(self):
+        return hash(self.key())
+
+    def __reduce__(self):
+        return _new, (AffectedApp, self._fields())
+
+    def __replace__(self, **changes):
+        return AffectedApp(**(self._fields() | changes))
+
+    def _fields(self):
+        return {
+            "process": self.process, "name": self.name, "exe": self.exe, "uid": self.uid, "service": self.service,
+            "service_manager_uid": self.service_manager_uid, "type": self.type, "status": self.status,
+            "ts_session_id": self.ts_session_id, "restartable": self.restartable, "uses": self.uses,
+        }
+
+
+def _new(kind, fields):
+    # Pickle calls with positions only; by names a record can gain a field.
+    return kind(**fields)
+
+
+@cython.final
+cdef class Answer:
+    """What a list said, taken apart but not yet judged: L3 makes an AffectedList of it."""
+
+
+cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process):
+    cdef UniqueProcess unique = UniqueProcess.__new__(UniqueProcess)
+    unique.pid = process.dwProcessId
+    unique.start_time = (<uint64_t>process.ProcessStartTime.dwHighDateTime << 32) | process.ProcessStartTime.dwLowDateTime
+    return unique
+
+
+cdef object member(object kind, dict known, uint32_t value):
+    """The member for a number; a number without one gets its pseudo-member."""
+    found = known.get(value)
+    if found is None:
+        found = kind(f"unknown_{value}")
+    return found
+
+
+cdef FileUse file_use(const RMX_USE *use, tuple files):
+    cdef FileUse made = FileUse.__new__(FileUse)
+    made.path = files[use.file]
+    made.kind = member(UseKind, USE_KINDS, use.kind)
+    made.deleted = use.deleted != 0
+    made.device = use.device
+    made.inode = use.inode
+    return made
+
+
+cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tuple uses):
+    cdef AffectedApp made = AffectedApp.__new__(AffectedApp)
+    made.process = unique_process(&row.Process)
+    made.name = from_utf16(row.strAppName, units(row.strAppName, CCH_RM_MAX_APP_NAME))
+    made.exe = from_bytes(app.exe)
+    made.uid = None if app.uid == RMX_NO_UID else app.uid
+    made.service = from_bytes(app.unit)
+    made.service_manager_uid = None if app.manager_uid == RMX_NO_UID else app.manager_uid
+    made.type = AppType(<int>row.ApplicationType)
+    made.status = AppStatus(row.AppStatus)
+    made.ts_session_id = None if row.TSSessionId == <DWORD>RM_INVALID_TS_SESSION else row.TSSessionId
+    made.restartable = row.bRestartable != 0
+    made.uses = uses
+    return made
+
+
+cdef tuple uses_of(const RMX_LIST *source, const RMX_APP *app, tuple files):
+    if not source.flags & RMX_LIST_TELLS_USES:
+        return None
+    cdef list made = []
+    cdef uint32_t n
+    for n in range(app.use_count):
+        made.append(file_use(&source.uses[app.first_use + n], files))
+    return tuple(made)
+
+
+cdef tuple apps_of(const RMX_LIST *source, tuple files):
+    cdef list made = []
+    cdef uint32_t n
+    for n in range(source.app_count):
+        made.append(affected_app(&source.rows[n], &source.apps[n], uses_of(source, &source.apps[n], files)))
+    return tuple(made)
+
+
+cdef tuple skips_of(const RMX_LIST *source):
+    cdef list made = []
+    cdef const RMX_SKIP *entry
+    cdef uint32_t n, m
+    for n in range(source.skip_count):
+        entry = &source.skips[n]
+        pids = []
+        for m in range(entry.pid_count):
+            pids.append(source.pids[entry.first_pid + m])
+        made.append((member(SkipCause, SKIP_CAUSES, entry.cause), entry.count, tuple(pids)))
+    return tuple(made)
+
+
+cdef tuple names(const char *const *source, uint32_t count):
+    cdef list made = []
+    cdef uint32_t n
+    for n in range(count):
+        made.append(from_bytes(source[n]))
+    return tuple(made)
+
+
+cdef tuple chosen(tuple files, const uint32_t *indexes, uint32_t count):
+    cdef list made = []
+    cdef uint32_t n
+    for n in range(count):
+        made.append(files[indexes[n]])
+    return tuple(made)
+
+
+cdef Answer decode(const RMX_LIST *source):
+    if source.size < sizeof(RMX_LIST):
+        raise ImportError("the library that is loaded is older than this rmcy: an answer of it is too short")
+    cdef Answer answer = Answer.__new__(Answer)
+    # Each name becomes one str, however many programs use the file.
+    files = names(source.files, source.file_count)
+    answer.apps = apps_of(source, files)
+    answer.complete = (source.flags & RMX_LIST_COMPLETE) != 0
+    answer.reboot_reasons = source.reboot_reasons
+    answer.missing = chosen(files, source.missing, source.missing_count)
+    answer.directories = chosen(files, source.directories, source.directory_count)
+    answer.skips = skips_of(source)
+    answer.counts = (source.processes, source.descriptors, source.maps, source.retries, source.nanoseconds)
+    answer.scanner = "" if source.scanner is NULL else source.scanner.decode("utf-8", "replace")
+    return answer

@@ -1,0 +1,211 @@
+# SPDX-License-Identifier: MIT
+# cython: language_level=3, freethreading_compatible=True, auto_pickle=False
+"""What is registered, packed for the call: texts as UTF-16 in one arena with a pointer each, processes as an array.
+
+The packed lists own all memory that the call reads, so the interpreter is free
+while the call runs and nothing that happens to the caller's lists can reach it.
+"""
+
+cimport cython
+from cpython.list cimport PyList_CheckExact, PyList_GET_ITEM, PyList_GET_SIZE
+from cpython.object cimport PyObject
+from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
+from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdlib cimport free, malloc
+
+from rmcy._records cimport AffectedApp, UniqueProcess, unsigned
+from rmcy._text cimport from_utf16, prefetch, units, widen1, widen2, widen4
+from rmcy.restartmanager cimport DWORD, ERROR_BAD_ARGUMENTS, LPCWSTR, RM_UNIQUE_PROCESS, UINT, WCHAR
+
+import os
+import sys
+
+from rmcy.errors import BadArgumentsError
+
+cdef extern from *:
+    """
+    #ifdef Py_GIL_DISABLED
+    #define RMCY_LISTS_ARE_SHARED 1
+    #else
+    #define RMCY_LISTS_ARE_SHARED 0
+    #endif
+    """
+    const bint RMCY_LISTS_ARE_SHARED
+
+# Where the file system's encoding is another one, a str is not what the name's UTF-8 bytes spell.
+cdef bint NAMES_ARE_UTF8 = sys.getfilesystemencoding().lower().replace("_", "-") in ("utf-8", "utf8")
+
+
+cdef str shown(object text):
+    """A repr for an error message, cut where it gets long."""
+    if isinstance(text, (str, bytes)) and len(text) > 80:
+        return f"{text[:80]!r}... ({len(text)} characters)"
+    return repr(text)
+
+
+@cython.final
+cdef class TextList:
+    def __cinit__(self):
+        self.last = NULL
+        self.pointers = NULL
+
+    def __dealloc__(self):
+        cdef block *b = self.last
+        cdef block *before
+        while b is not NULL:
+            before = b.before
+            free(b)
+            b = before
+        free(self.pointers)
+
+    cdef WCHAR *room(self, size_t units) except NULL:
+        """Memory for so many units more. It does not move: a full block is kept and a larger one begun."""
+        cdef block *b = self.last
+        cdef size_t capacity
+        if b is NULL or b.capacity - b.used < units:
+            capacity = (<size_t>self.count * 64 if b is NULL else 2 * b.capacity)
+            capacity = units if capacity < units else capacity
+            b = <block *>malloc(sizeof(block) + capacity * sizeof(WCHAR))
+            if b is NULL:
+                raise MemoryError(f"no memory for {self.what}")
+            b.before = self.last
+            b.used = 0
+            b.capacity = capacity
+            self.last = b
+        return <WCHAR *>(b + 1) + b.used
+
+    cdef int add(self, object entry, Py_ssize_t index) except -1:
+        cdef str text = <str>entry if PyUnicode_CheckExact(entry) and (NAMES_ARE_UTF8 or not self.paths) \
+            else self.plain(entry, index)
+        cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
+        cdef unsigned int kind = PyUnicode_KIND(text)
+        cdef WCHAR *target = self.room((2 if kind == 4 else 1) * length + 1)
+        cdef Py_ssize_t written
+        if kind == 1:
+            written = widen1(<const uint8_t *>PyUnicode_DATA(text), target, length)
+        elif kind == 2:
+            written = widen2(<const uint16_t *>PyUnicode_DATA(text), target, length)
+        else:
+            written = widen4(<const uint32_t *>PyUnicode_DATA(text), target, length)
+        if written <= 0:
+            self.refuse(text, index)
+        target[written] = 0
+        self.last.used += written + 1
+        self.pointers[index] = target
+        return 0
+
+    cdef str plain(self, object entry, Py_ssize_t index):
+        """The exact str for an entry of another type, spelt as the name's UTF-8 bytes are."""
+        cdef object path = entry
+        if self.paths:
+            if not isinstance(path, (str, bytes)) and hasattr(type(path), "__fspath__"):
+                path = os.fspath(path)
+            if isinstance(path, str) and not NAMES_ARE_UTF8:
+                path = os.fsencode(path)
+            if isinstance(path, bytes):
+                return path.decode("utf-8", "surrogateescape")
+        if isinstance(path, str):
+            return str.__str__(path)
+        takes = "a path is a str, bytes or os.PathLike" if self.paths else "a service is named by a str"
+        raise TypeError(f"{self.what}[{index}] is {shown(entry)}, of type {type(entry).__name__}: {takes}")
+
+    cdef object refuse(self, object text, Py_ssize_t index):
+        where = f"{self.what}[{index}] is {shown(text)}"
+        if not text:
+            reason = f"{self.what}[{index}] is an empty string: leave it out"
+        elif "\0" in text:
+            reason = f"{where}, with a NUL character in it: no name has one"
+        else:
+            reason = (
+                f"{where}, with an unpaired surrogate in it that stands for no byte: "
+                "pass the name as bytes, or as os.fsdecode() gives it"
+            )
+        raise BadArgumentsError(ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"nothing was registered: {reason}")
+
+    cdef str name(self, UINT index):
+        cdef LPCWSTR text = self.pointers[index]
+        spelt = from_utf16(text, units(text, 0x7FFFFFFF))
+        return spelt if NAMES_ARE_UTF8 or not self.paths else os.fsdecode(spelt.encode("utf-8", "surrogateescape"))
+
+
+cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD:
+    if count >= 0xFFFFFFFF:
+        raise BadArgumentsError(ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"too many {what} for one call: {count}")
+    return count
+
+
+cdef TextList pack_texts(object entries, str what, bint paths):
+    """Pack a list or a tuple. What is in it when its turn comes is what is packed."""
+    cdef TextList made = TextList.__new__(TextList)
+    cdef Py_ssize_t count = len(entries)
+    cdef Py_ssize_t n
+    cdef bint is_list
+    made.what = what
+    made.paths = paths
+    made.count = counted(count, what)
+    if not count:
+        return made
+    made.pointers = <LPCWSTR *>malloc(count * sizeof(LPCWSTR))
+    if made.pointers is NULL:
+        raise MemoryError(f"no memory for {what}")
+    if PyList_CheckExact(entries) and RMCY_LISTS_ARE_SHARED:
+        entries = tuple(entries)
+    is_list = PyList_CheckExact(entries)
+    for n in range(count):
+        # __fspath__ of an entry is a caller's code and may have changed the list.
+        if is_list and PyList_GET_SIZE(entries) != count:
+            raise RuntimeError(f"{what} changed while it was read: nothing was registered")
+        if n + 8 < count:
+            prefetch(PyList_GET_ITEM(entries, n + 8) if is_list else PyTuple_GET_ITEM(entries, n + 8))
+        made.add(<object>(PyList_GET_ITEM(entries, n) if is_list else PyTuple_GET_ITEM(entries, n)), n)
+    return made
+
+
+@cython.final
+cdef class ProcessArray:
+    def __cinit__(self):
+        self.items = NULL
+
+    def __dealloc__(self):
+        free(self.items)
+
+
+cdef ProcessArray pack_processes(object entries):
+    cdef ProcessArray made = ProcessArray.__new__(ProcessArray)
+    cdef UniqueProcess process
+    cdef Py_ssize_t n
+    entries = tuple(entries)
+    made.count = counted(len(entries), "processes")
+    if not made.count:
+        return made
+    made.items = <RM_UNIQUE_PROCESS *>malloc(made.count * sizeof(RM_UNIQUE_PROCESS))
+    if made.items is NULL:
+        raise MemoryError("no memory for processes")
+    for n in range(made.count):
+        process = one_process(entries[n], n)
+        made.items[n].dwProcessId = process.pid
+        made.items[n].ProcessStartTime.dwLowDateTime = <DWORD>(process.start_time & 0xFFFFFFFF)
+        made.items[n].ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
+    return made
+
+
+cdef UniqueProcess one_process(object entry, Py_ssize_t index):
+    if isinstance(entry, UniqueProcess):
+        return entry
+    if isinstance(entry, AffectedApp):
+        return (<AffectedApp>entry).process
+    if not (isinstance(entry, tuple) and len(entry) == 2):
+        raise TypeError(
+            f"processes[{index}] is {shown(entry)}, of type {type(entry).__name__}: a process is a UniqueProcess, "
+            "an AffectedApp or a tuple (pid, start_time), since a pid alone may be another process tomorrow; "
+            "UniqueProcess.from_pid() looks the start time up"
+        )
+    try:
+        return UniqueProcess(*entry)
+    except ValueError as error:
+        raise BadArgumentsError(
+            ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"nothing was registered: processes[{index}]: {error}"
+        ) from None
+    except TypeError as error:
+        raise TypeError(f"processes[{index}]: {error}") from None

@@ -1,0 +1,375 @@
+# SPDX-License-Identifier: MIT
+# cython: language_level=3, freethreading_compatible=True, auto_pickle=False
+"""One session handle of the Restart Manager, of either role.
+
+Threads: the lock covers the state only and is never held during a call that
+may wait.  A call in progress keeps the session alive; who closes meanwhile
+leaves it to the last call to end it, since the number of an ended handle may
+be given to another session at once.
+
+Forks: a handle belongs to the process that made it.  In a child every use is
+refused and close() does nothing.
+"""
+
+cimport cython
+from cpython.exc cimport PyErr_CheckSignals
+from libc.stdint cimport uint64_t
+from libc.stdlib cimport calloc, free
+
+from rmcy._records cimport Answer, decode
+from rmcy._resources cimport ProcessArray, TextList, pack_processes, pack_texts, shown
+from rmcy._status cimport check
+from rmcy.restartmanager cimport (
+    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_CANCELLED,
+    ERROR_INVALID_HANDLE, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT, ULONG, WCHAR,
+)
+from rmcy.restartmanager_ext cimport (
+    ERROR_DIRECTORY, RMX_FILE_DENIED, RMX_FILE_DIRECTORY, RMX_FILE_IGNORED, RMX_FILE_MISSING, RMX_FILE_STORED,
+    RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_REGISTER_REFUSE_DIRECTORIES, RMX_REGISTER_SKIP_DIRECTORIES,
+    RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE, RmxEndSession, RmxFreeList,
+    RmxFreeSessions, RmxGetList, RmxGetSessions, RmxJoinSession, RmxRegisterResources, RmxStartSession,
+)
+
+import os
+from time import monotonic
+
+from rmcy.errors import (
+    BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, error_for,
+)
+
+REFUSE_DIRECTORIES = RMX_REGISTER_REFUSE_DIRECTORIES
+SKIP_DIRECTORIES = RMX_REGISTER_SKIP_DIRECTORIES
+
+# How many forks lie between this process and the one that imported the module.
+# Counting is cheaper than a system call for the pid at each use.
+cdef unsigned long forks = 0
+
+
+def _count_fork():
+    global forks
+    forks += 1
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_count_fork)
+
+
+@cython.final
+cdef class Deadline:
+    """The time that one call may take, over as many tries as signals make of it."""
+
+    cdef double end
+
+    def __cinit__(self, double seconds):
+        self.end = monotonic() + seconds
+
+    cdef ULONG left(self):
+        cdef double ms = (self.end - <double>monotonic()) * 1000
+        if ms <= 0:
+            return 0
+        # Rounded up: a time-out that is not zero does not become zero.
+        return RMX_TIMEOUT_NONE if ms >= RMX_TIMEOUT_DEFAULT - 1 else <ULONG>ms + 1
+
+    cdef bint again(self, DWORD code) except -1:
+        """After a call: was it a signal, and nothing that its handler did ends the call?"""
+        if code != ERROR_CANCELLED:
+            return False
+        PyErr_CheckSignals()
+        return True
+
+
+cdef enum State:
+    OPEN
+    CLOSING
+    CLOSED
+
+
+@cython.final
+cdef class Handle:
+    cdef DWORD number
+    cdef State state
+    cdef unsigned long made_after
+    cdef Py_ssize_t calls
+    cdef cython.pymutex lock
+    cdef readonly str key
+
+    def __cinit__(self):
+        self.state = CLOSED
+        self.calls = 0
+        self.made_after = forks
+
+    def __init__(self):
+        raise TypeError("rmcy.start() and rmcy.join() make sessions")
+
+    def __dealloc__(self):
+        # The last resort, where nobody closed: without an error to anybody.
+        if self.state != CLOSED and self.made_after == forks:
+            with nogil:
+                RmxEndSession(self.number, 0, RMX_TIMEOUT_DEFAULT)
+
+    @property
+    def closed(self):
+        return self.state != OPEN or self.made_after != forks
+
+    @property
+    def value(self):
+        """The number of restartmanager.h, for C and ctypes."""
+        self.refuse_unusable()
+        return self.number
+
+    cdef int refuse_unusable(self) except -1:
+        if self.made_after != forks:
+            raise SessionForkedError(
+                ERROR_INVALID_HANDLE, "session",
+                "this session belongs to the process that made it, not to its child after a fork",
+                advice="Join it here: pass session.key to rmcy.join().",
+            )
+        if self.state != OPEN:
+            raise SessionClosedError(
+                ERROR_INVALID_HANDLE, "session", "the session is closed",
+                advice="Use it before close(), or inside its with block.",
+            )
+        return 0
+
+    cdef int enter(self) except -1:
+        # The state may change between the two looks at it; then the second one decides.
+        self.refuse_unusable()
+        cdef bint entered = False
+        with self.lock:
+            if self.state == OPEN:
+                self.calls += 1
+                entered = True
+        if not entered:
+            self.refuse_unusable()
+        return 0
+
+    cdef void leave(self) noexcept:
+        # Whoever closed has been told that the session is closed, so a failure
+        # here is nobody's error: it is reported as unraisable, and the object
+        # is open again, for its finaliser.
+        cdef bint last = False
+        with self.lock:
+            self.calls -= 1
+            last = self.calls == 0 and self.state == CLOSING
+        if last:
+            self.end(10.0)
+
+    cdef int end(self, double seconds) except -1:
+        cdef Deadline deadline = Deadline(seconds)
+        cdef DWORD code = ERROR_CANCELLED
+        cdef ULONG ms
+        try:
+            while True:
+                ms = deadline.left()
+                with nogil:
+                    code = RmxEndSession(self.number, RMX_INTERRUPTIBLE, ms)
+                if not deadline.again(code):
+                    break
+        finally:
+            # The handle outlives these two and nothing else, so the session can be closed again.
+            with self.lock:
+                self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_CANCELLED else CLOSED
+        # A secondary whose primary is gone has left already.
+        if code != ERROR_INVALID_HANDLE:
+            check(code, b"RmEndSession")
+        return 0
+
+    def close(self, double seconds):
+        """End the session or leave it; a call in progress in another thread does so when it is done."""
+        cdef bint ours = False
+        if self.made_after != forks:
+            return
+        with self.lock:
+            if self.state == OPEN:
+                self.state = CLOSING
+                ours = self.calls == 0
+        if ours:
+            self.end(seconds)
+
+    def register(self, files, processes, services, unsigned int flags):
+        """Register all or nothing; (files, processes, services, missing, denied, directories)."""
+        cdef TextList paths = pack_texts(files, "files", True)
+        cdef ProcessArray unique = pack_processes(processes)
+        cdef TextList units = pack_texts(services, "services", False)
+        cdef BYTE *states = NULL
+        cdef UINT bad = 0xFFFFFFFF
+        cdef DWORD code
+        self.enter()
+        try:
+            if paths.count:
+                states = <BYTE *>calloc(paths.count, 1)
+                if states is NULL:
+                    raise MemoryError("no memory for files")
+            with nogil:
+                code = RmxRegisterResources(self.number, paths.count, paths.pointers, unique.count, unique.items,
+                                            units.count, units.pointers, flags, states, &bad)
+            if code != ERROR_SUCCESS:
+                raise_refused(code, bad, paths, units)
+            return sort_out(paths, states, flags, unique.count, units.count)
+        finally:
+            free(states)
+            self.leave()
+
+    def affected(self, bint mine, double seconds):
+        """List who is affected."""
+        cdef Deadline deadline = Deadline(seconds)
+        cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_GET_MINE if mine else 0)
+        cdef RMX_LIST *found = NULL
+        cdef DWORD code
+        cdef ULONG ms
+        cdef Answer answer
+        self.enter()
+        try:
+            while True:
+                ms = deadline.left()
+                with nogil:
+                    code = RmxGetList(self.number, flags, ms, &found)
+                if not deadline.again(code):
+                    break
+            answer = None if found is NULL else decode(found)
+            if code == ERROR_ACCESS_DENIED and answer is not None and answer.directories:
+                raise_directories(answer.directories)
+            check(code, b"RmGetList")
+            return answer
+        finally:
+            RmxFreeList(found)
+            self.leave()
+
+
+cdef Handle opened(DWORD number, str key):
+    cdef Handle handle = Handle.__new__(Handle)
+    handle.number = number
+    handle.state = OPEN
+    handle.key = key
+    return handle
+
+
+def start(bytes label not None, bint private, double seconds):
+    """Start a session; a private one is in memory only and has the key ""."""
+    cdef Deadline deadline = Deadline(seconds)
+    cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_START_PRIVATE if private else 0)
+    cdef const char *name = label
+    cdef WCHAR key[33]  # CCH_RM_SESSION_KEY + 1
+    cdef WCHAR *ret_key = NULL if private else key
+    cdef DWORD number = 0
+    cdef DWORD code
+    cdef ULONG ms
+    key[0] = 0
+    while True:
+        ms = deadline.left()
+        with nogil:
+            code = RmxStartSession(&number, flags, name, ms, ret_key)
+        if not deadline.again(code):
+            break
+    check(code, b"RmStartSession")
+    return opened(number, "".join([chr(key[n]) for n in range(CCH_RM_SESSION_KEY)]) if not private else "")
+
+
+def join(str key not None, double seconds):
+    """Join a session by its key."""
+    cdef Deadline deadline = Deadline(seconds)
+    # One unit more than a key has: a text that is too long stays too long. What
+    # no key has becomes "?", so that a NUL inside does not end the text.
+    cdef WCHAR text[34]
+    cdef Py_UCS4 c
+    cdef Py_ssize_t length = min(len(key), CCH_RM_SESSION_KEY + 1)
+    cdef Py_ssize_t n
+    cdef DWORD number = 0
+    cdef DWORD code
+    cdef ULONG ms
+    for n in range(length):
+        c = key[n]
+        text[n] = <WCHAR>c if 0 < c < 128 else 63
+    text[length] = 0
+    while True:
+        ms = deadline.left()
+        with nogil:
+            code = RmxJoinSession(&number, text, RMX_INTERRUPTIBLE, ms)
+        if not deadline.again(code):
+            break
+    check(code, b"RmJoinSession")
+    return opened(number, key)
+
+
+def sessions(double seconds):
+    """The sessions of this user: (slot, owner pid, owner start, state, secondaries, records, started, label) each."""
+    cdef Deadline deadline = Deadline(seconds)
+    cdef RMX_SESSIONS *found = NULL
+    cdef DWORD code
+    cdef ULONG ms
+    while True:
+        ms = deadline.left()
+        with nogil:
+            code = RmxGetSessions(RMX_INTERRUPTIBLE, ms, &found)
+        if not deadline.again(code):
+            break
+    check(code, b"RmxGetSessions")
+    made = []
+    try:
+        for n in range(found.count):
+            one = &found.sessions[n]
+            label = "" if one.label is NULL else one.label.decode("utf-8", "replace")
+            made.append((one.slot, one.owner_pid, one.owner_start, one.state, one.secondaries, one.records,
+                         one.started, label))
+    finally:
+        RmxFreeSessions(found)
+    return made
+
+
+cdef tuple sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services):
+    """What became of each file; nearly always nothing but "stored", so that no name is made."""
+    cdef UINT stored = paths.count
+    cdef UINT n
+    missing, denied, directories = [], [], []
+    for n in range(paths.count):
+        if states[n] == RMX_FILE_STORED:
+            continue
+        if states[n] == RMX_FILE_MISSING:
+            missing.append(paths.name(n))
+        elif states[n] == RMX_FILE_DENIED:
+            denied.append(paths.name(n))
+        elif states[n] == RMX_FILE_DIRECTORY and flags & RMX_REGISTER_SKIP_DIRECTORIES:
+            directories.append(paths.name(n))
+            stored -= 1
+        elif states[n] == RMX_FILE_IGNORED:
+            stored -= 1
+    return stored, processes, services, tuple(missing), tuple(denied), tuple(directories)
+
+
+cdef int raise_directories(tuple directories) except -1:
+    error = error_for(ERROR_ACCESS_DENIED, "RmGetList")
+    named = ", ".join([shown(name) for name in directories[:5]])
+    more = f" and {len(directories) - 5} more" if len(directories) > 5 else ""
+    named_error = DirectoryRegisteredError(
+        error.code, error.function, f"{error.strerror}: {named}{more}", advice=error.advice, filename=directories[0],
+    )
+    named_error.directories = directories
+    raise named_error
+
+
+cdef int raise_refused(DWORD code, UINT bad, TextList paths, TextList services) except -1:
+    """Raise for a registration that failed, naming the entry that is to blame."""
+    error = error_for(code, "RmRegisterResources")
+    what, name = None, None
+    if bad < paths.count:
+        what, name = "files", paths.name(bad)
+    # The index says nothing of the list; what is refused here is refused for its length.
+    if code == ERROR_BAD_ARGUMENTS and bad < services.count:
+        service = services.name(bad)
+        if name is None or len(service) > len(name):
+            what, name = "services", service
+    if name is None:
+        raise error
+    if code == ERROR_DIRECTORY:
+        named = DirectoryRegisteredError(
+            error.code, error.function, f"nothing was registered: {what}[{bad}] is a directory: {shown(name)}",
+            advice=error.advice, filename=name,
+        )
+        named.directories = (name,)
+        raise named
+    if code == ERROR_BAD_ARGUMENTS:
+        raise BadArgumentsError(
+            error.code, error.function,
+            f"nothing was registered: {what}[{bad}] is longer than the system takes: {shown(name)}",
+        )
+    raise error

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Names between Python, which has str, and the Restart Manager, which has UTF-16 in and bytes out."""
+
+from cpython.unicode cimport PyUnicode_DecodeUTF16
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
+
+from rmcy.restartmanager cimport WCHAR
+
+cdef extern from "Python.h":
+    const int PY_BIG_ENDIAN
+    str PyUnicode_DecodeFSDefault(const char *name)
+
+
+cdef inline Py_ssize_t units(const WCHAR *text, Py_ssize_t limit) noexcept nogil:
+    """Length of a terminated text that has room for `limit` units."""
+    cdef Py_ssize_t n = 0
+    while n < limit and text[n]:
+        n += 1
+    return n
+
+
+cdef inline str from_utf16(const WCHAR *text, Py_ssize_t n):
+    # The byte order is given, or a name that begins with U+FEFF would lose it.
+    # "surrogatepass" keeps what PEP 383 put in: U+DC80 to U+DCFF alone.
+    cdef int order = 1 if PY_BIG_ENDIAN else -1
+    return PyUnicode_DecodeUTF16(<char *>text, 2 * n, "surrogatepass", &order)
+
+
+cdef inline object from_bytes(const char *name):
+    """A name as the system has it; None for NULL."""
+    return None if name is NULL else PyUnicode_DecodeFSDefault(name)
+
+
+cdef extern from *:
+    """
+    #if defined(__GNUC__)
+    #define rmcy_prefetch(p) (__builtin_prefetch(p), __builtin_prefetch((const char *)(p) + 64))
+    #else
+    #define rmcy_prefetch(p) ((void)(p))
+    #endif
+    """
+    void prefetch "rmcy_prefetch"(void *p) noexcept nogil
+
+
+# The three forms in which a str keeps its text. Each gives the number of units
+# written, or -1 for a NUL or a surrogate that stands for no byte. The loops
+# look at every character once and do not leave early: so they can be vectorised.
+
+cdef inline Py_ssize_t widen1(const uint8_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil:
+    cdef uint8_t lowest = 255
+    cdef uint8_t c
+    cdef Py_ssize_t i
+    for i in range(n):
+        c = source[i]
+        target[i] = c
+        lowest = c if c < lowest else lowest
+    return n if lowest else -1
+
+
+cdef inline Py_ssize_t widen2(const uint16_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil:
+    cdef uint16_t bad = 0
+    cdef uint16_t c
+    cdef Py_ssize_t i
+    for i in range(n):
+        c = source[i]
+        target[i] = c
+        # U+DC80 to U+DCFF are bytes (PEP 383); a str has no pairs, so any other surrogate is alone.
+        bad |= <uint16_t>(c == 0) | <uint16_t>(((c & 0xF800) == 0xD800) & ((c & 0xFF80) != 0xDC80))
+    return -1 if bad else n
+
+
+cdef inline Py_ssize_t widen4(const uint32_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil:
+    cdef WCHAR *out = target
+    cdef uint32_t c
+    cdef Py_ssize_t i
+    for i in range(n):
+        c = source[i]
+        if c >= 0x10000:
+            out[0] = <WCHAR>(0xD7C0 + (c >> 10))
+            out[1] = <WCHAR>(0xDC00 + (c & 0x3FF))
+            out += 2
+            continue
+        if c == 0 or ((c & 0xF800) == 0xD800 and (c & 0xFF80) != 0xDC80):
+            return -1
+        out[0] = <WCHAR>c
+        out += 1
+    return out - target

@@ -1,0 +1,168 @@
+# SPDX-License-Identifier: MIT
+"""The answer to "who uses these files?"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Self, final, overload
+
+from rmcy import document
+from rmcy.enums import RebootReason
+from rmcy.errors import IncompleteAnswerError
+from rmcy.records import AffectedApp, ListStats, Skipped
+from rmcy.schema import AFFECTED_SCHEMA
+
+if TYPE_CHECKING:
+    from rmcy.schema import AffectedListDict
+
+__all__ = ["AffectedList"]
+
+
+@final
+class AffectedList(Sequence[AffectedApp]):
+    """The programs that are affected, and how far the answer can be trusted.
+
+    An immutable sequence of AffectedApp. A slice is a plain tuple: a part of
+    the programs does not answer the question, so it has nothing to say about
+    completeness.
+
+    The truth value asks "is there somebody?". Where nobody was found but
+    something could not be inspected there is no honest answer, and bool()
+    raises IncompleteAnswerError.
+
+    Windows and Linux: on Windows `complete` is always true and `skipped` is
+    empty, since that system does not tell.
+    """
+
+    __slots__ = ("_apps", "_complete", "_missing", "_reboot_reasons", "_skipped", "_stats")
+
+    def __init__(
+        self,
+        apps: Iterable[AffectedApp] = (),
+        *,
+        complete: bool,
+        skipped: Iterable[Skipped] = (),
+        missing: Iterable[str] = (),
+        reboot_reasons: RebootReason = RebootReason.NONE,
+        stats: ListStats | None = None,
+    ) -> None:
+        self._apps = tuple(apps)
+        self._complete = bool(complete)
+        self._skipped = tuple(skipped)
+        self._missing = tuple(missing)
+        self._reboot_reasons = RebootReason(reboot_reasons)
+        self._stats = ListStats() if stats is None else stats
+
+    @property
+    def complete(self) -> bool:
+        """Whether the question is settled for each file: nothing was skipped that might matter."""
+        return self._complete
+
+    @property
+    def skipped(self) -> tuple[Skipped, ...]:
+        """What could not be inspected, by cause."""
+        return self._skipped
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """The registered names that nothing has now."""
+        return self._missing
+
+    @property
+    def reboot_reasons(self) -> RebootReason:
+        """Why the files cannot all be freed without a restart of the system (RmGetList)."""
+        return self._reboot_reasons
+
+    @property
+    def stats(self) -> ListStats:
+        """What the list cost."""
+        return self._stats
+
+    @property
+    def free(self) -> bool:
+        """Nobody uses the files, and that is certain."""
+        return self._complete and not self._apps
+
+    def raise_if_incomplete(self) -> Self:
+        """Give the list back, or raise IncompleteAnswerError where something could not be inspected."""
+        if not self._complete:
+            raise IncompleteAnswerError(f"the answer is incomplete: {self._why()}")
+        return self
+
+    def to_dict(self) -> AffectedListDict:
+        """Make the JSON document, schema rmcy.affected/1: the same that the command line prints."""
+        return document.list_to_dict(self)
+
+    @classmethod
+    def from_dict(cls, data: AffectedListDict) -> Self:
+        """Read what `to_dict` made, in this version or a later one of the same schema.
+
+        Raises ValueError for anything else.
+        """
+        try:
+            if data["schema"] != AFFECTED_SCHEMA:
+                raise ValueError(f"the schema is {data['schema']!r}, not {AFFECTED_SCHEMA!r}")
+            return cls(
+                [document.app_from_dict(app) for app in data["apps"]],
+                complete=data["complete"],
+                skipped=document.skipped_from(data),
+                missing=[document.path_from_dict(path) for path in data["missing"]],
+                reboot_reasons=document.reasons_from(data),
+                stats=document.stats_from(data),
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise ValueError(f"not a document of {AFFECTED_SCHEMA}: {type(error).__name__}: {error}") from error
+
+    @overload
+    def __getitem__(self, index: int) -> AffectedApp: ...
+    @overload
+    def __getitem__(self, index: slice) -> tuple[AffectedApp, ...]: ...
+    def __getitem__(self, index: int | slice) -> AffectedApp | tuple[AffectedApp, ...]:
+        return self._apps[index]
+
+    def __len__(self) -> int:
+        return len(self._apps)
+
+    def __bool__(self) -> bool:
+        if not self._apps and not self._complete:
+            raise IncompleteAnswerError(
+                f"nobody was found, but not everything could be inspected: {self._why()}. "
+                "Ask .free, .complete or len(), or call raise_if_incomplete()."
+            )
+        return bool(self._apps)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, AffectedList):
+            return NotImplemented
+        return self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def __repr__(self) -> str:
+        return f"<AffectedList of {len(self._apps)}, {'complete' if self._complete else 'incomplete'}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, self._key()
+
+    def _key(
+        self,
+    ) -> tuple[tuple[AffectedApp, ...], bool, tuple[Skipped, ...], tuple[str, ...], RebootReason, ListStats]:
+        return (self._apps, self._complete, self._skipped, self._missing, self._reboot_reasons, self._stats)
+
+    def _why(self) -> str:
+        causes = [f"{skip.cause.value} ({skip.count or 'uncounted'})" for skip in self._skipped]
+        return ", ".join(causes) or "the system did not say why"
+
+
+def _rebuild(
+    apps: tuple[AffectedApp, ...],
+    complete: bool,
+    skipped: tuple[Skipped, ...],
+    missing: tuple[str, ...],
+    reboot_reasons: RebootReason,
+    stats: ListStats,
+) -> AffectedList:
+    return AffectedList(
+        apps, complete=complete, skipped=skipped, missing=missing, reboot_reasons=reboot_reasons, stats=stats
+    )

@@ -1,0 +1,163 @@
+# SPDX-License-Identifier: MIT
+"""Answers as JSON documents and back. The shapes are in `rmcy.schema`."""
+
+from __future__ import annotations
+
+import base64
+from typing import TYPE_CHECKING
+
+from rmcy.enums import AppStatus, AppType, RebootReason, SkipCause, UseKind
+from rmcy.records import AffectedApp, FileUse, ListStats, Skipped, UniqueProcess
+from rmcy.schema import AFFECTED_SCHEMA
+
+if TYPE_CHECKING:
+    from rmcy.affected import AffectedList
+    from rmcy.schema import AffectedAppDict, AffectedListDict, FileUseDict, PathDict
+
+__all__: list[str] = []
+
+
+def printable(text: str) -> tuple[str, str | None]:
+    """Valid Unicode for a text, and base64 of its bytes where the two differ."""
+    if text.isascii():
+        return text, None
+    raw = text.encode("utf-8", "surrogateescape")
+    shown = raw.decode("utf-8", "replace")
+    return shown, None if shown == text else base64.b64encode(raw).decode("ascii")
+
+
+def original(text: str, encoded: str | None) -> str:
+    if encoded is None:
+        return text
+    return base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
+
+
+def path_to_dict(path: str) -> PathDict:
+    shown, encoded = printable(path)
+    return {"path": shown} if encoded is None else {"path": shown, "path_bytes": encoded}
+
+
+def path_from_dict(data: PathDict) -> str:
+    return original(data["path"], data.get("path_bytes"))
+
+
+def use_to_dict(use: FileUse) -> FileUseDict:
+    path = path_to_dict(use.path)
+    return {
+        **path,
+        "kind": use.kind.value,
+        "deleted": use.deleted,
+        "device": str(use.device),
+        "inode": str(use.inode),
+    }
+
+
+def use_from_dict(data: FileUseDict) -> FileUse:
+    return FileUse(
+        original(data["path"], data.get("path_bytes")),
+        UseKind(data["kind"]),
+        deleted=data["deleted"],
+        device=int(data["device"]),
+        inode=int(data["inode"]),
+    )
+
+
+def type_to_word(kind: AppType) -> str:
+    return kind.name.lower()
+
+
+def type_from_word(word: str) -> AppType:
+    if word.startswith("unknown_"):
+        return AppType(int(word[8:]))
+    return AppType[word.upper()]
+
+
+def app_to_dict(app: AffectedApp) -> AffectedAppDict:
+    name, name_bytes = printable(app.name)
+    data: AffectedAppDict = {
+        "process": {"pid": app.process.pid, "start_time": str(app.process.start_time)},
+        "name": name,
+        "exe": None,
+        "uid": app.uid,
+        "service": None,
+        "service_manager_uid": app.service_manager_uid,
+        "type": type_to_word(app.type),
+        "status": list(app.status.words),
+        "ts_session_id": app.ts_session_id,
+        "restartable": app.restartable,
+        "uses": None if app.uses is None else [use_to_dict(use) for use in app.uses],
+    }
+    if name_bytes is not None:
+        data["name_bytes"] = name_bytes
+    if app.exe is not None:
+        data["exe"], exe_bytes = printable(app.exe)
+        if exe_bytes is not None:
+            data["exe_bytes"] = exe_bytes
+    if app.service is not None:
+        data["service"], service_bytes = printable(app.service)
+        if service_bytes is not None:
+            data["service_bytes"] = service_bytes
+    return data
+
+
+def app_from_dict(data: AffectedAppDict) -> AffectedApp:
+    exe, service, uses = data["exe"], data["service"], data["uses"]
+    return AffectedApp(
+        UniqueProcess(data["process"]["pid"], int(data["process"]["start_time"])),
+        original(data["name"], data.get("name_bytes")),
+        exe=None if exe is None else original(exe, data.get("exe_bytes")),
+        uid=data["uid"],
+        service=None if service is None else original(service, data.get("service_bytes")),
+        service_manager_uid=data["service_manager_uid"],
+        type=type_from_word(data["type"]),
+        status=AppStatus.from_words(data["status"]),
+        ts_session_id=data["ts_session_id"],
+        restartable=data["restartable"],
+        uses=None if uses is None else tuple(use_from_dict(use) for use in uses),
+    )
+
+
+def list_to_dict(answer: AffectedList) -> AffectedListDict:
+    stats = answer.stats
+    return {
+        "schema": AFFECTED_SCHEMA,
+        "complete": answer.complete,
+        "free": answer.free,
+        "reboot_reasons": list(answer.reboot_reasons.words),
+        "apps": [app_to_dict(app) for app in answer],
+        "missing": [path_to_dict(path) for path in answer.missing],
+        "skipped": [
+            {"cause": skip.cause.value, "count": skip.count, "pids": list(skip.pids)} for skip in answer.skipped
+        ],
+        "stats": {
+            "processes": stats.processes,
+            "descriptors": stats.descriptors,
+            "maps": stats.maps,
+            "retries": stats.retries,
+            "nanoseconds": stats.nanoseconds,
+            "scanner": stats.scanner,
+        },
+    }
+
+
+def stats_from(data: AffectedListDict) -> ListStats:
+    stats = data["stats"]
+    return ListStats(
+        processes=stats["processes"],
+        descriptors=stats["descriptors"],
+        maps=stats["maps"],
+        retries=stats["retries"],
+        nanoseconds=stats["nanoseconds"],
+        scanner=stats["scanner"],
+    )
+
+
+def skipped_from(data: AffectedListDict) -> tuple[Skipped, ...]:
+    return tuple(
+        Skipped(cause=SkipCause(skip["cause"]), count=skip["count"], pids=tuple(skip["pids"]))
+        for skip in data["skipped"]
+    )
+
+
+def reasons_from(data: AffectedListDict) -> RebootReason:
+    return RebootReason.from_words(data["reboot_reasons"])

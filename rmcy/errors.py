@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: MIT
+"""What rmcy raises.
+
+Every code of the header has a class below where callers are likely to tell it
+apart; each is also the built-in exception that fits.  Codes without a class of
+their own, known or not, are plain `RestartManagerError`.
+"""
+
+from __future__ import annotations
+
+import errno
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from rmcy.records import SessionInfo
+
+__all__ = [
+    "BadArgumentsError",
+    "DirectoryRegisteredError",
+    "IncompleteAnswerError",
+    "InvalidSessionError",
+    "ListUnstableError",
+    "OperationCancelledError",
+    "OutOfMemoryError",
+    "ProcessNotFoundError",
+    "RestartManagerError",
+    "SessionAccessError",
+    "SessionClosedError",
+    "SessionEndedError",
+    "SessionForkedError",
+    "SessionLimitError",
+    "SessionTimeoutError",
+    "StoreError",
+    "UnsupportedPlatformError",
+]
+
+
+class RestartManagerError(OSError):
+    """A function of the Restart Manager failed.
+
+    `code` is its result, `name` what winerror.h calls that, `function` the
+    function of the header (or of restartmanager_ext.h), `advice` what to do.
+    `errno` is the POSIX number that comes nearest, or None; never the code.
+    The text is a sentence. Errors survive pickle and copy.
+    """
+
+    code: int
+    name: str
+    function: str
+    advice: str
+
+    def __init__(
+        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
+    ) -> None:
+        row = _ROWS.get(code, _UNKNOWN)
+        self.code = code
+        self.name = row.name or f"ERROR_{code}"
+        self.function = function
+        self.advice = row.advice if advice is None else advice
+        super().__init__(row.errno, message or f"{function} failed: {row.text} ({self.name}, {code})")
+        # OSError's own constructor takes a name only together with an error number.
+        self.filename = filename
+
+    def __str__(self) -> str:
+        text = str(self.strerror)
+        text += "" if text.endswith((".", "!", "?")) else "."
+        return f"{text} {self.advice}" if self.advice else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        state = {**self.__dict__, "filename": self.filename}
+        return _rebuild, (type(self), self.code, self.function, str(self.strerror)), state
+
+
+def _rebuild(kind: type[RestartManagerError], code: int, function: str, message: str) -> RestartManagerError:
+    return kind(code, function, message)
+
+
+class BadArgumentsError(RestartManagerError, ValueError):
+    """ERROR_BAD_ARGUMENTS (160): something in the arguments cannot be used; the text names it."""
+
+
+class DirectoryRegisteredError(RestartManagerError, IsADirectoryError):
+    """A directory was given or is registered (ERROR_DIRECTORY, 267; ERROR_ACCESS_DENIED, 5, from a list).
+
+    `directories` names them.
+    """
+
+    directories: tuple[str, ...] = ()
+
+
+class InvalidSessionError(RestartManagerError):
+    """ERROR_INVALID_HANDLE (6): there is no session behind this object. The subclasses say why."""
+
+
+class SessionClosedError(InvalidSessionError):
+    """The session object was used after close()."""
+
+
+class SessionEndedError(InvalidSessionError):
+    """The primary ended the session, or died, while this secondary was still joined. (Ours.)"""
+
+
+class SessionForkedError(InvalidSessionError):
+    """The session object was used in a forked child. It belongs to the process that made it. (Ours.)"""
+
+
+class OutOfMemoryError(RestartManagerError, MemoryError):
+    """ERROR_OUTOFMEMORY (14)."""
+
+
+class StoreError(RestartManagerError):
+    """ERROR_WRITE_FAULT (29): the place where sessions are kept cannot be read or written."""
+
+
+class UnsupportedPlatformError(RestartManagerError, NotImplementedError):
+    """ERROR_CALL_NOT_IMPLEMENTED (120): this system has no Restart Manager that rmcy could use."""
+
+
+class SessionTimeoutError(RestartManagerError, TimeoutError):
+    """ERROR_SEM_TIMEOUT (121): the time-out passed before the call was done."""
+
+
+class ListUnstableError(RestartManagerError, TimeoutError):
+    """ERROR_MORE_DATA (234) again and again: the list kept growing while it was read."""
+
+
+class SessionLimitError(RestartManagerError):
+    """ERROR_MAX_SESSIONS_REACHED (353). `owners` are the sessions that hold the slots, as far as they could be read.
+
+    From `join` it means that this process can hold no more handles. (Ours.)
+    """
+
+    owners: tuple[SessionInfo, ...] = ()
+
+
+class SessionAccessError(RestartManagerError, PermissionError):
+    """ERROR_SESSION_CREDENTIAL_CONFLICT (1219): the key fits no session, or a secondary did what only the primary may."""
+
+
+class OperationCancelledError(RestartManagerError):
+    """ERROR_CANCELLED (1223): the call was cancelled."""
+
+
+class ProcessNotFoundError(RestartManagerError, ProcessLookupError):
+    """ERROR_FILE_NOT_FOUND (2) about a process: none has that pid."""
+
+
+class IncompleteAnswerError(RuntimeError):
+    """Something could not be inspected, so that "nobody" may not be read out of the answer. (Ours.)"""
+
+
+class _Row(NamedTuple):
+    name: str
+    errno: int | None
+    kind: type[RestartManagerError]
+    text: str
+    advice: str = ""
+
+
+_UNKNOWN = _Row("", None, RestartManagerError, "the system reports an error that rmcy does not know")
+
+_ROWS: dict[int, _Row] = {
+    2: _Row("ERROR_FILE_NOT_FOUND", errno.ENOENT, RestartManagerError, "there is no such thing"),
+    5: _Row("ERROR_ACCESS_DENIED", errno.EACCES, RestartManagerError, "access is denied"),
+    6: _Row("ERROR_INVALID_HANDLE", errno.EBADF, InvalidSessionError, "there is no session behind this handle"),
+    14: _Row("ERROR_OUTOFMEMORY", errno.ENOMEM, OutOfMemoryError, "not enough memory"),
+    22: _Row("ERROR_BAD_COMMAND", errno.EINVAL, RestartManagerError, "the system does not recognise the command"),
+    29: _Row(
+        "ERROR_WRITE_FAULT",
+        errno.EIO,
+        StoreError,
+        "the place where sessions are kept cannot be read or written",
+        "Look at rmcy.backend_info().store: is it there, writable for this user, and is there room?",
+    ),
+    120: _Row(
+        "ERROR_CALL_NOT_IMPLEMENTED",
+        errno.ENOSYS,
+        UnsupportedPlatformError,
+        "not implemented here",
+        "rmcy works on Windows and on Linux; rmcy.backend_info() tells what this build uses.",
+    ),
+    121: _Row(
+        "ERROR_SEM_TIMEOUT",
+        errno.ETIMEDOUT,
+        SessionTimeoutError,
+        "the time-out passed first",
+        "Another process may be holding the lock of the session store; try again, or with a longer timeout.",
+    ),
+    160: _Row("ERROR_BAD_ARGUMENTS", errno.EINVAL, BadArgumentsError, "an argument cannot be used"),
+    234: _Row(
+        "ERROR_MORE_DATA",
+        errno.ETIMEDOUT,
+        ListUnstableError,
+        "the list kept growing while it was read",
+        "Ask again when the system is calmer, or with a longer timeout.",
+    ),
+    267: _Row(
+        "ERROR_DIRECTORY",
+        errno.EISDIR,
+        DirectoryRegisteredError,
+        "a directory was given where a file is expected",
+        'Choose with directories=: "refuse" (this error), "skip", "expand" (its files instead) or "accept".',
+    ),
+    350: _Row("ERROR_FAIL_NOACTION_REBOOT", None, RestartManagerError, "a restart of the system is needed"),
+    351: _Row("ERROR_FAIL_SHUTDOWN", None, RestartManagerError, "some programs could not be stopped"),
+    352: _Row("ERROR_FAIL_RESTART", None, RestartManagerError, "some programs could not be restarted"),
+    353: _Row(
+        "ERROR_MAX_SESSIONS_REACHED",
+        errno.EMFILE,
+        SessionLimitError,
+        "no more sessions can be had",
+        "Close sessions that are not needed; rmcy.sessions() tells who owns them.",
+    ),
+    776: _Row("ERROR_REQUEST_OUT_OF_SEQUENCE", None, RestartManagerError, "nothing has been stopped yet"),
+    1219: _Row("ERROR_SESSION_CREDENTIAL_CONFLICT", errno.EACCES, SessionAccessError, "not allowed in this role"),
+    1223: _Row("ERROR_CANCELLED", errno.ECANCELED, OperationCancelledError, "cancelled"),
+}
+
+# Where a code means something particular: what it is then, and the text and advice that go with it.
+_PARTICULAR: dict[tuple[str, int], _Row] = {
+    ("RmGetList", 5): _Row(
+        "",
+        None,
+        DirectoryRegisteredError,
+        "a registered path is a directory, and then no list can be made",
+        "Nothing can be unregistered: start a new session and register files, "
+        'or give register() directories="skip" or "expand".',
+    ),
+    ("RmGetList", 121): _Row(
+        "",
+        None,
+        SessionTimeoutError,
+        "the time-out passed before every process was looked at",
+        "Ask with a longer timeout.",
+    ),
+    ("RmRegisterResources", 6): _Row(
+        "",
+        None,
+        SessionEndedError,
+        "the session has ended, or the process that started it died",
+        "Nothing was registered. Join the session that the installer has now.",
+    ),
+    ("RmJoinSession", 160): _Row(
+        "",
+        None,
+        BadArgumentsError,
+        "the key is not 32 hexadecimal digits",
+        "Pass session.key as it is. (Microsoft's page for RmJoinSession prints 22 for ERROR_BAD_ARGUMENTS; "
+        "winerror.h says 160, and that is what is returned.)",
+    ),
+    ("RmJoinSession", 353): _Row(
+        "",
+        None,
+        SessionLimitError,
+        "this process holds as many sessions as it can",
+        "Close sessions that are not needed.",
+    ),
+    ("RmJoinSession", 1219): _Row(
+        "",
+        None,
+        SessionAccessError,
+        "the key fits no session that this user may join",
+        "Either the session has ended, or the process that started it died, or another user started it "
+        "(only the same user may join), or the key is of another session.",
+    ),
+    ("RmGetList", 1219): _Row(
+        "",
+        None,
+        SessionAccessError,
+        "only the primary may list",
+        "A joined session registers and leaves; list in the process that started the session.",
+    ),
+    ("RmxGetProcess", 2): _Row("", None, ProcessNotFoundError, "no process has that pid"),
+}
+_PARTICULAR["RmJoinSession", 22] = _PARTICULAR["RmJoinSession", 160]
+
+
+def error_for(code: int, function: str) -> RestartManagerError:
+    """Make the exception for a result of a function. Private to rmcy."""
+    general = _ROWS.get(code, _UNKNOWN)
+    row = _PARTICULAR.get((function, code), general)
+    name = general.name or "an unknown code"
+    return row.kind(code, function, f"{function} failed: {row.text} ({name}, {code})", advice=row.advice)

@@ -1,0 +1,63 @@
+# SPDX-License-Identifier: MIT
+"""What callers may give as files, and what `directories` makes of directories."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal, TypeAlias
+
+__all__ = ["Directories", "PathArg"]
+
+PathArg: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+"""A path: str, bytes or os.PathLike. Relative ones are resolved when they are registered. (Ours.)"""
+
+Directories: TypeAlias = Literal["refuse", "skip", "expand", "accept"]
+
+
+def path_list(files: PathArg | Iterable[PathArg], what: str = "files") -> Sequence[PathArg]:
+    """One path or many, as a list or a tuple. The entries are looked at later, once, while they are packed."""
+    # Lists come first: asking whether something is PathLike costs more than packing a path.
+    if type(files) is list or type(files) is tuple:
+        return files
+    if isinstance(files, (str, bytes, os.PathLike)):
+        return (files,)
+    if isinstance(files, (bytearray, memoryview)):
+        raise TypeError(f"{what} is a {type(files).__name__}: pass bytes()")
+    if not isinstance(files, Iterable):
+        raise TypeError(f"{what} is {files!r}, of type {type(files).__name__}: give a path or an iterable of paths")
+    return list(files)
+
+
+def expand(paths: Sequence[PathArg]) -> list[PathArg]:
+    """Put the files below a directory in its place, in a fixed order; symbolic links to directories are not followed."""
+    made: list[PathArg] = []
+    for path in paths:
+        # Anything that is no path is left for the packing to refuse, with its index.
+        if isinstance(path, (str, bytes, os.PathLike)) and _is_directory(path):
+            made.extend(_files_below(os.fsdecode(path)))
+        else:
+            made.append(path)
+    return made
+
+
+def _is_directory(path: PathArg) -> bool:
+    try:
+        return os.path.isdir(path)
+    except ValueError:
+        # A NUL or a lone surrogate: the packing says so.
+        return False
+
+
+def _files_below(directory: str) -> Iterator[str]:
+    waiting = [directory]
+    while waiting:
+        here = waiting.pop()
+        try:
+            with os.scandir(here) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+        except FileNotFoundError:
+            # Removed since it was listed: nothing below it is in use by that name.
+            continue
+        yield from (entry.path for entry in entries if entry.is_file())
+        waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))

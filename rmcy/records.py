@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: MIT
+"""The small records. Those that a list has thousands of are extension types, in `rmcy._records`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rmcy._records import AffectedApp, FileUse, UniqueProcess
+from rmcy.enums import SessionState, SkipCause
+
+__all__ = [
+    "AffectedApp",
+    "BackendInfo",
+    "FileUse",
+    "ListStats",
+    "Registered",
+    "SessionInfo",
+    "Skipped",
+    "UniqueProcess",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """What a list could not inspect, by cause.
+
+    `count` is how many processes (files, for SkipCause.FILE); 0 where they
+    cannot be counted. `pids` may name fewer than `count`.
+    """
+
+    cause: SkipCause
+    count: int
+    pids: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListStats:
+    """What a list cost: what was inspected, what had to be read again, nanoseconds, and the scanner that did it."""
+
+    processes: int = 0
+    descriptors: int = 0
+    maps: int = 0
+    retries: int = 0
+    nanoseconds: int = 0
+    scanner: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Registered:
+    """What one `register` stored.
+
+    `missing`: files that are stored though nothing has that name now; each
+    list looks for them again. `denied`: stored, but the system did not let
+    their identity be read, so that lists will be incomplete. `skipped`:
+    directories that were left out (``directories="skip"``).
+    """
+
+    files: int = 0
+    processes: int = 0
+    services: int = 0
+    missing: tuple[str, ...] = ()
+    denied: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionInfo:
+    """A session in this user's store. The key is not in it: the store does not know it.
+
+    `owner` has start_time 0 where that is not known. `secondaries`: processes
+    that joined and registered, or are still joined. `records`: batches that
+    they registered. `started`: by the clock of the start, UTC.
+    """
+
+    slot: int
+    owner: UniqueProcess
+    state: SessionState
+    secondaries: int
+    records: int
+    started: datetime
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BackendInfo:
+    """The Restart Manager in use.
+
+    `backend`: "engine" (rmcy's own, Linux), "rstrtmgr" (Windows) or "none".
+    `library`: path of the loaded library, for C and ctypes; None where the
+    backend is the system's own. `scanners`: the ways of looking that work
+    here, best first; `scanner`: the one in use. `store`: where this user's
+    sessions are, None without one. `session_limit`: sessions that a user can
+    have at a time.
+    """
+
+    backend: str
+    version: str
+    library: str | None
+    scanners: tuple[str, ...]
+    scanner: str
+    store: str | None
+    session_limit: int

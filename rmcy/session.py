@@ -1,0 +1,395 @@
+# SPDX-License-Identifier: MIT
+"""Sessions: the primary's, the secondary's, and the short question that needs neither."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from types import TracebackType
+from typing import Literal, NoReturn, Protocol, Self, TypeAlias, final, runtime_checkable
+
+from rmcy import _session
+from rmcy._records import Answer
+from rmcy.affected import AffectedList
+from rmcy.enums import RebootReason, SessionState
+from rmcy.errors import SessionLimitError
+from rmcy.key import KEY_VARIABLE, SessionKey
+from rmcy.paths import Directories, PathArg, expand, path_list
+from rmcy.records import AffectedApp, ListStats, Registered, SessionInfo, Skipped, UniqueProcess
+
+__all__ = [
+    "JoinedSession",
+    "PrimarySession",
+    "ProcessArg",
+    "Scope",
+    "Session",
+    "join",
+    "sessions",
+    "start",
+    "who",
+]
+
+ProcessArg: TypeAlias = UniqueProcess | AffectedApp | tuple[int, int]
+"""A process: never a pid alone, which may be another process tomorrow."""
+
+Scope: TypeAlias = Literal["all", "mine"]
+
+STORE_TIMEOUT = 10.0
+LIST_TIMEOUT = 60.0
+
+_DIRECTORY_FLAGS = {
+    "refuse": _session.REFUSE_DIRECTORIES,
+    "skip": _session.SKIP_DIRECTORIES,
+    "expand": _session.REFUSE_DIRECTORIES,
+    "accept": 0,
+}
+_STATES = (SessionState.LIVE, SessionState.ABANDONED, SessionState.FOREIGN, SessionState.UNREADABLE)
+
+
+@runtime_checkable
+class Session(Protocol):
+    """What both roles can do."""
+
+    @property
+    def key(self) -> SessionKey: ...
+    @property
+    def closed(self) -> bool: ...
+    @property
+    def handle(self) -> int: ...
+    def register(
+        self,
+        files: PathArg | Iterable[PathArg] = (),
+        processes: ProcessArg | Iterable[ProcessArg] = (),
+        services: str | Iterable[str] = (),
+        *,
+        directories: Directories = "refuse",
+    ) -> Registered: ...
+    def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]: ...
+    def close(self) -> None: ...
+    def __enter__(self) -> Self: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
+
+
+class _Session:
+    __slots__ = ("__weakref__", "_handle", "_key")
+
+    _handle: _session.Handle
+    _key: SessionKey
+
+    def __init__(self) -> None:
+        raise TypeError("rmcy.start() makes a PrimarySession, rmcy.join() a JoinedSession")
+
+    @classmethod
+    def _of(cls, handle: _session.Handle) -> Self:
+        self = cls.__new__(cls)
+        self._handle = handle
+        self._key = SessionKey(handle.key)
+        return self
+
+    @property
+    def key(self) -> SessionKey:
+        """The key by which another process of the same user joins the session. Its repr does not show it."""
+        return self._key
+
+    @property
+    def closed(self) -> bool:
+        """Whether the session can no longer be used by this object."""
+        return self._handle.closed
+
+    @property
+    def handle(self) -> int:
+        """The session handle of restartmanager.h, for C and ctypes; it is valid until close()."""
+        return self._handle.value
+
+    def register(
+        self,
+        files: PathArg | Iterable[PathArg] = (),
+        processes: ProcessArg | Iterable[ProcessArg] = (),
+        services: str | Iterable[str] = (),
+        *,
+        directories: Directories = "refuse",
+    ) -> Registered:
+        """Register files, processes and services: all of them or, with an error, none (RmRegisterResources).
+
+        A lone path, process or service name is one entry. Nothing can be
+        unregistered. Files that do not exist are stored and looked for again
+        at each list.
+
+        directories: what becomes of directories, one of which makes every
+        list fail. "refuse" raises before anything is stored; "skip" leaves
+        them out; "expand" registers the files below them instead, without
+        following symbolic links to directories; "accept" stores them, as the
+        C function does.
+
+        Raises DirectoryRegisteredError, BadArgumentsError (also ValueError)
+        and TypeError, each naming the entry; SessionEndedError where a
+        secondary's primary is gone; StoreError.
+
+        Windows and Linux: services are short names on Windows, whole unit
+        names on Linux. Relative paths are resolved now. (Ours.)
+        """
+        if directories not in _DIRECTORY_FLAGS:
+            raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
+        paths = path_list(files)
+        if directories == "expand":
+            paths = expand(paths)
+        stored, unique, units, missing, denied, skipped = self._handle.register(
+            paths, _processes(processes), _services(services), _DIRECTORY_FLAGS[directories]
+        )
+        return Registered(
+            files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped
+        )
+
+    def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
+        """Make an environment for a child that shall join: `base` (this process's own) with the key in it.
+
+        The child calls ``rmcy.join()`` without a key.
+        """
+        environment = dict(os.environ if base is None else base)
+        environment[KEY_VARIABLE] = str(self._key)
+        return environment
+
+    def close(self) -> None:
+        """End the session (primary) or leave it (secondary), once (RmEndSession).
+
+        What a secondary registered stays. A call that another thread has in
+        progress on this object is not disturbed: it ends the session when it
+        is done. In a forked child nothing happens.
+
+        Raises SessionTimeoutError after 10 seconds; then the session is still
+        open. Also StoreError.
+        """
+        self._handle.close(STORE_TIMEOUT)
+
+    def __enter__(self) -> Self:
+        # Raises for a session that cannot be used.
+        _ = self._handle.value
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except OSError as failed:
+            # The body's exception always comes out.
+            if error is None:
+                raise
+            error.add_note(f"The session could not be closed either: {failed}")
+
+    def __del__(self) -> None:
+        handle = getattr(self, "_handle", None)
+        if handle is not None and not handle.closed:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+            handle.close(STORE_TIMEOUT)
+
+    def __repr__(self) -> str:
+        return f"<rmcy.{type(self).__name__}, {'closed' if self.closed else 'open'}>"
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(
+            f"a {type(self).__name__} cannot be copied or pickled: it belongs to this process. "
+            "Send session.key, and call rmcy.join() with it over there."
+        )
+
+
+@final
+class PrimarySession(_Session):
+    """The session of who called `start`: registers, and is told who is affected."""
+
+    __slots__ = ()
+
+    def affected(self, *, scope: Scope = "all", timeout: float | None = None) -> AffectedList:
+        """List the programs that use what is registered, by whomever in the session (RmGetList).
+
+        scope: "mine" asks only about processes of this process's effective
+        user, which can be answered completely without root.
+        timeout: seconds for the whole call; None is 60.
+
+        Raises DirectoryRegisteredError where a directory was registered
+        (5), SessionTimeoutError, ListUnstableError.
+
+        Windows and Linux: Windows has no "mine". On Linux, using is an open
+        descriptor, a memory map, or running the file; also after its deletion.
+        """
+        return _affected(self._handle, scope, timeout)
+
+
+@final
+class JoinedSession(_Session):
+    """The session of who called `join`: registers and leaves, nothing else."""
+
+    __slots__ = ()
+
+
+def start(*, label: str = "", timeout: float | None = None) -> PrimarySession:
+    """Start a session (RmStartSession).
+
+    label: shown in lists of sessions; at most 255 bytes of UTF-8.
+    timeout: seconds for the whole call; None is 10.
+
+    Raises SessionLimitError, whose `owners` are the sessions that hold the
+    slots (a user has 64); SessionTimeoutError, StoreError, and
+    UnsupportedPlatformError where there is no Restart Manager.
+    """
+    name = label.encode("utf-8")
+    if len(name) > 255 or b"\0" in name:
+        raise ValueError(f"label must have at most 255 bytes of UTF-8 and no NUL; it has {len(name)}")
+    try:
+        return PrimarySession._of(_session.start(name, False, _seconds(timeout, STORE_TIMEOUT)))
+    except SessionLimitError as error:
+        raise _with_owners(error) from None
+
+
+def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSession:
+    """Join a session by its key, as a secondary (RmJoinSession).
+
+    key: what the primary's `session.key` says, in either case; None takes it
+    from the environment variable RMCY_SESSION_KEY.
+    timeout: seconds for the whole call; None is 10.
+
+    Raises SessionAccessError (1219, also PermissionError) for a key that fits
+    no session that this user may join, BadArgumentsError (160, also
+    ValueError) for what is no key, SessionTimeoutError (121), StoreError (29),
+    SessionLimitError (353).
+    """
+    if key is None:
+        key = os.environ.get(KEY_VARIABLE)
+        if not key:
+            raise ValueError(
+                f"no key was given and {KEY_VARIABLE} is not set: pass session.key, "
+                "or start this program with session.child_env()"
+            )
+    if not isinstance(key, str):
+        raise TypeError(f"a key is a str, not {type(key).__name__}")
+    return JoinedSession._of(_session.join(str(key), _seconds(timeout, STORE_TIMEOUT)))
+
+
+def who(
+    *paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: float | None = None
+) -> AffectedList:
+    """Tell who uses these files. Needs no session, no store and no rights.
+
+    paths: at least one path; an iterable counts as its entries.
+    scope: "mine" asks only about processes of this process's effective user.
+    timeout: seconds for the whole call; None is 60.
+
+    Names that nothing has are in `.missing`. Raises TypeError without any
+    path, DirectoryRegisteredError (also IsADirectoryError) for a directory,
+    SessionTimeoutError.
+    """
+    given = [path for argument in paths for path in path_list(argument, "a path")]
+    if not given:
+        raise TypeError("who() needs at least one path")
+    handle = _session.start(b"", True, _seconds(timeout, LIST_TIMEOUT))
+    try:
+        handle.register(given, (), (), _session.REFUSE_DIRECTORIES)
+        return _affected(handle, scope, timeout)
+    finally:
+        handle.close(STORE_TIMEOUT)
+
+
+def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
+    """List the sessions in this user's store. It changes nothing. (Ours.)
+
+    timeout: seconds for the whole call; None is 10.
+    """
+    return tuple(_session_info(*row) for row in _session.sessions(_seconds(timeout, STORE_TIMEOUT)))
+
+
+def _session_info(
+    slot: int, pid: int, born: int, state: int, secondaries: int, records: int, started: int, label: str
+) -> SessionInfo:
+    return SessionInfo(
+        slot=slot,
+        owner=UniqueProcess(pid, born),
+        state=_STATES[state] if state < len(_STATES) else SessionState(f"unknown_{state}"),
+        secondaries=secondaries,
+        records=records,
+        # Not fromtimestamp(): a damaged store may say anything, and that raises for years that a clock cannot show.
+        started=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(max(started, 0), 2**37)),
+        label=label,
+    )
+
+
+def _with_owners(error: SessionLimitError) -> SessionLimitError:
+    try:
+        owners = sessions(timeout=1.0)
+    except OSError:
+        owners = ()
+    counts = Counter(info.owner.pid for info in owners)
+    held = ", ".join(f"process {pid} has {count}" for pid, count in counts.most_common(8))
+    named = SessionLimitError(
+        error.code,
+        error.function,
+        f"{error.strerror}" + (f"; {held}" if held else ""),
+        advice=error.advice,
+    )
+    named.owners = owners
+    return named
+
+
+def _affected(handle: _session.Handle, scope: Scope, timeout: float | None) -> AffectedList:
+    if scope not in ("all", "mine"):
+        raise ValueError(f'scope is {scope!r}: use "all" or "mine"')
+    return _judged(handle.affected(scope == "mine", _seconds(timeout, LIST_TIMEOUT)))
+
+
+def _judged(answer: Answer) -> AffectedList:
+    processes, descriptors, maps, retries, nanoseconds = answer.counts
+    return AffectedList(
+        answer.apps,
+        complete=answer.complete,
+        skipped=[Skipped(cause=cause, count=count, pids=pids) for cause, count, pids in answer.skips],
+        missing=answer.missing,
+        reboot_reasons=RebootReason(answer.reboot_reasons),
+        stats=ListStats(
+            processes=processes,
+            descriptors=descriptors,
+            maps=maps,
+            retries=retries,
+            nanoseconds=nanoseconds,
+            scanner=answer.scanner,
+        ),
+    )
+
+
+def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> tuple[ProcessArg, ...]:
+    if isinstance(processes, (UniqueProcess, AffectedApp)):
+        return (processes,)
+    if isinstance(processes, str) or not isinstance(processes, Iterable):
+        raise TypeError(
+            f"processes is {processes!r}, of type {type(processes).__name__}: "
+            "give a UniqueProcess, an AffectedApp, or an iterable of them or of (pid, start_time)"
+        )
+    given = tuple(processes)
+    # A lone pair of numbers is one process: no entry of a list is a number.
+    if len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
+        return ((given[0], given[1]),)
+    return given
+
+
+def _services(services: str | Iterable[str]) -> list[str] | tuple[str, ...]:
+    if isinstance(services, str):
+        return (services,)
+    if isinstance(services, (bytes, bytearray)) or not isinstance(services, Iterable):
+        raise TypeError(
+            f"services is {services!r}, of type {type(services).__name__}: give a name or an iterable of names"
+        )
+    return list(services)
+
+
+def _seconds(timeout: float | None, default: float) -> float:
+    if timeout is None:
+        return default
+    if not isinstance(timeout, (int, float)):
+        raise TypeError(f"timeout is {timeout!r}, of type {type(timeout).__name__}: give seconds")
+    if math.isnan(timeout) or timeout < 0:
+        raise ValueError(f"timeout is {timeout!r}: seconds cannot be negative")
+    return float(timeout)

@@ -1,0 +1,3 @@
+VERSION: str
+
+def info() -> tuple[str, str, str | None, str, str, str, int]: ...
