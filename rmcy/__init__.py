@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import logging
 
-from rmcy._backend import VERSION as __version__
+from rmcy import _backend
 from rmcy.about import backend_info, get_include
 from rmcy.affected import AffectedList
 from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
@@ -92,5 +92,7 @@ __all__ = [
     "start",
     "who",
 ]
+
+__version__ = _backend.VERSION
 
 logging.getLogger("rmcy").addHandler(logging.NullHandler())

@@ -196,7 +196,8 @@ cdef class AffectedApp:
 
     def __repr__(self):
         head = f"AffectedApp({self.process!r}, {self.name!r}"
-        rest = "".join(f", {word}={value!r}" for word, value in self._fields().items() if word not in ("process", "name"))
+        others = list(self._fields().items())[2:]
+        rest = "".join(f", {word}={value!r}" for word, value in others)
         return f"{head}{rest})"
 
     def __eq__(self, other):
@@ -234,7 +235,8 @@ cdef class Answer:
 cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process):
     cdef UniqueProcess unique = UniqueProcess.__new__(UniqueProcess)
     unique.pid = process.dwProcessId
-    unique.start_time = (<uint64_t>process.ProcessStartTime.dwHighDateTime << 32) | process.ProcessStartTime.dwLowDateTime
+    unique.start_time = <uint64_t>process.ProcessStartTime.dwHighDateTime << 32
+    unique.start_time |= process.ProcessStartTime.dwLowDateTime
     return unique
 
 

@@ -15,7 +15,7 @@ cdef class TextList:
     cdef bint paths
     cdef str what
 
-    cdef WCHAR *room(self, size_t units) except NULL
+    cdef WCHAR *room(self, size_t needed) except NULL
     cdef int add(self, object entry, Py_ssize_t index) except -1
     cdef str plain(self, object entry, Py_ssize_t index)
     cdef object refuse(self, object entry, Py_ssize_t index)

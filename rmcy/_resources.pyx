@@ -8,13 +8,12 @@ while the call runs and nothing that happens to the caller's lists can reach it.
 
 cimport cython
 from cpython.list cimport PyList_CheckExact, PyList_GET_ITEM, PyList_GET_SIZE
-from cpython.object cimport PyObject
-from cpython.tuple cimport PyTuple_GET_ITEM, PyTuple_GET_SIZE
+from cpython.tuple cimport PyTuple_GET_ITEM
 from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
-from libc.stdint cimport uint8_t, uint16_t, uint32_t, uint64_t
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
-from rmcy._records cimport AffectedApp, UniqueProcess, unsigned
+from rmcy._records cimport AffectedApp, UniqueProcess
 from rmcy._text cimport from_utf16, prefetch, units, widen1, widen2, widen4
 from rmcy.restartmanager cimport DWORD, ERROR_BAD_ARGUMENTS, LPCWSTR, RM_UNIQUE_PROCESS, UINT, WCHAR
 
@@ -59,13 +58,13 @@ cdef class TextList:
             b = before
         free(self.pointers)
 
-    cdef WCHAR *room(self, size_t units) except NULL:
+    cdef WCHAR *room(self, size_t needed) except NULL:
         """Memory for so many units more. It does not move: a full block is kept and a larger one begun."""
         cdef block *b = self.last
         cdef size_t capacity
-        if b is NULL or b.capacity - b.used < units:
+        if b is NULL or b.capacity - b.used < needed:
             capacity = (<size_t>self.count * 64 if b is NULL else 2 * b.capacity)
-            capacity = units if capacity < units else capacity
+            capacity = needed if capacity < needed else capacity
             b = <block *>malloc(sizeof(block) + capacity * sizeof(WCHAR))
             if b is NULL:
                 raise MemoryError(f"no memory for {self.what}")

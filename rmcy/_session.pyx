@@ -13,7 +13,6 @@ refused and close() does nothing.
 
 cimport cython
 from cpython.exc cimport PyErr_CheckSignals
-from libc.stdint cimport uint64_t
 from libc.stdlib cimport calloc, free
 
 from rmcy._records cimport Answer, decode
@@ -94,12 +93,10 @@ cdef class Handle:
     cdef readonly str key
 
     def __cinit__(self):
+        # start() and join() open it.
         self.state = CLOSED
         self.calls = 0
         self.made_after = forks
-
-    def __init__(self):
-        raise TypeError("rmcy.start() and rmcy.join() make sessions")
 
     def __dealloc__(self):
         # The last resort, where nobody closed: without an error to anybody.

@@ -4,9 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Self, final, overload
+from typing import TYPE_CHECKING, Self, TypeAlias, final, overload
 
-from rmcy import document
+from rmcy.document import (
+    app_from_dict,
+    list_to_dict,
+    path_from_dict,
+    reasons_from,
+    skipped_from,
+    stats_from,
+)
 from rmcy.enums import RebootReason
 from rmcy.errors import IncompleteAnswerError
 from rmcy.records import AffectedApp, ListStats, Skipped
@@ -16,6 +23,8 @@ if TYPE_CHECKING:
     from rmcy.schema import AffectedListDict
 
 __all__ = ["AffectedList"]
+
+_Key: TypeAlias = tuple[tuple[AffectedApp, ...], bool, tuple[Skipped, ...], tuple[str, ...], RebootReason, ListStats]
 
 
 @final
@@ -91,7 +100,7 @@ class AffectedList(Sequence[AffectedApp]):
 
     def to_dict(self) -> AffectedListDict:
         """Make the JSON document, schema rmcy.affected/1: the same that the command line prints."""
-        return document.list_to_dict(self)
+        return list_to_dict(self)
 
     @classmethod
     def from_dict(cls, data: AffectedListDict) -> Self:
@@ -103,12 +112,12 @@ class AffectedList(Sequence[AffectedApp]):
             if data["schema"] != AFFECTED_SCHEMA:
                 raise ValueError(f"the schema is {data['schema']!r}, not {AFFECTED_SCHEMA!r}")
             return cls(
-                [document.app_from_dict(app) for app in data["apps"]],
+                [app_from_dict(app) for app in data["apps"]],
                 complete=data["complete"],
-                skipped=document.skipped_from(data),
-                missing=[document.path_from_dict(path) for path in data["missing"]],
-                reboot_reasons=document.reasons_from(data),
-                stats=document.stats_from(data),
+                skipped=skipped_from(data),
+                missing=[path_from_dict(path) for path in data["missing"]],
+                reboot_reasons=reasons_from(data),
+                stats=stats_from(data),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"not a document of {AFFECTED_SCHEMA}: {type(error).__name__}: {error}") from error
@@ -143,11 +152,9 @@ class AffectedList(Sequence[AffectedApp]):
         return f"<AffectedList of {len(self._apps)}, {'complete' if self._complete else 'incomplete'}>"
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, self._key()
+        return _rebuild, (self._key(),)
 
-    def _key(
-        self,
-    ) -> tuple[tuple[AffectedApp, ...], bool, tuple[Skipped, ...], tuple[str, ...], RebootReason, ListStats]:
+    def _key(self) -> _Key:
         return (self._apps, self._complete, self._skipped, self._missing, self._reboot_reasons, self._stats)
 
     def _why(self) -> str:
@@ -155,14 +162,8 @@ class AffectedList(Sequence[AffectedApp]):
         return ", ".join(causes) or "the system did not say why"
 
 
-def _rebuild(
-    apps: tuple[AffectedApp, ...],
-    complete: bool,
-    skipped: tuple[Skipped, ...],
-    missing: tuple[str, ...],
-    reboot_reasons: RebootReason,
-    stats: ListStats,
-) -> AffectedList:
+def _rebuild(key: _Key) -> AffectedList:
+    apps, complete, skipped, missing, reboot_reasons, stats = key
     return AffectedList(
         apps, complete=complete, skipped=skipped, missing=missing, reboot_reasons=reboot_reasons, stats=stats
     )

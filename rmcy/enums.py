@@ -53,7 +53,7 @@ class _OpenIntFlag(IntFlag, boundary=KEEP):
 
     @property
     def words(self) -> tuple[str, ...]:
-        """The names of the bits that are set, in lower case, lowest first; ``unknown_<bit>`` for a bit without a name."""
+        """The names of the bits that are set, lowest first, in lower case; ``unknown_<bit>`` where there is none."""
         names = {value: word for word, value in self._known().items()}
         bits = (1 << n for n in range(self.value.bit_length()))
         return tuple(names.get(bit, f"unknown_{bit}") for bit in bits if self.value & bit)

@@ -134,7 +134,7 @@ class SessionLimitError(RestartManagerError):
 
 
 class SessionAccessError(RestartManagerError, PermissionError):
-    """ERROR_SESSION_CREDENTIAL_CONFLICT (1219): the key fits no session, or a secondary did what only the primary may."""
+    """ERROR_SESSION_CREDENTIAL_CONFLICT (1219): the key fits no session, or only the primary may do this."""
 
 
 class OperationCancelledError(RestartManagerError):

@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast
 
 __all__ = ["Directories", "PathArg"]
 
-PathArg: TypeAlias = "str | bytes | os.PathLike[str] | os.PathLike[bytes]"
+PathArg: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 """A path: str, bytes or os.PathLike. Relative ones are resolved when they are registered. (Ours.)"""
 
 Directories: TypeAlias = Literal["refuse", "skip", "expand", "accept"]
@@ -19,7 +19,7 @@ def path_list(files: PathArg | Iterable[PathArg], what: str = "files") -> Sequen
     """One path or many, as a list or a tuple. The entries are looked at later, once, while they are packed."""
     # Lists come first: asking whether something is PathLike costs more than packing a path.
     if type(files) is list or type(files) is tuple:
-        return files
+        return cast("Sequence[PathArg]", files)
     if isinstance(files, (str, bytes, os.PathLike)):
         return (files,)
     if isinstance(files, (bytearray, memoryview)):
@@ -30,7 +30,7 @@ def path_list(files: PathArg | Iterable[PathArg], what: str = "files") -> Sequen
 
 
 def expand(paths: Sequence[PathArg]) -> list[PathArg]:
-    """Put the files below a directory in its place, in a fixed order; symbolic links to directories are not followed."""
+    """Put the files below a directory in its place, in a fixed order; links to directories are not followed."""
     made: list[PathArg] = []
     for path in paths:
         # Anything that is no path is left for the packing to refuse, with its index.

@@ -271,9 +271,7 @@ def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSessi
     return JoinedSession._of(_session.join(str(key), _seconds(timeout, STORE_TIMEOUT)))
 
 
-def who(
-    *paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: float | None = None
-) -> AffectedList:
+def who(*paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: float | None = None) -> AffectedList:
     """Tell who uses these files. Needs no session, no store and no rights.
 
     paths: at least one path; an iterable counts as its entries.
@@ -300,12 +298,11 @@ def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
 
     timeout: seconds for the whole call; None is 10.
     """
-    return tuple(_session_info(*row) for row in _session.sessions(_seconds(timeout, STORE_TIMEOUT)))
+    return tuple(_session_info(row) for row in _session.sessions(_seconds(timeout, STORE_TIMEOUT)))
 
 
-def _session_info(
-    slot: int, pid: int, born: int, state: int, secondaries: int, records: int, started: int, label: str
-) -> SessionInfo:
+def _session_info(row: tuple[int, int, int, int, int, int, int, str]) -> SessionInfo:
+    slot, pid, born, state, secondaries, records, started, label = row
     return SessionInfo(
         slot=slot,
         owner=UniqueProcess(pid, born),
@@ -360,7 +357,7 @@ def _judged(answer: Answer) -> AffectedList:
     )
 
 
-def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> tuple[ProcessArg, ...]:
+def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> tuple[object, ...]:
     if isinstance(processes, (UniqueProcess, AffectedApp)):
         return (processes,)
     if isinstance(processes, str) or not isinstance(processes, Iterable):
@@ -368,10 +365,10 @@ def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> tuple[ProcessArg
             f"processes is {processes!r}, of type {type(processes).__name__}: "
             "give a UniqueProcess, an AffectedApp, or an iterable of them or of (pid, start_time)"
         )
-    given = tuple(processes)
+    given: tuple[object, ...] = tuple(processes)
     # A lone pair of numbers is one process: no entry of a list is a number.
     if len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
-        return ((given[0], given[1]),)
+        return (given,)
     return given
 
 

@@ -1,4 +1,3 @@
-from rmcy._backend import VERSION as __version__
 from rmcy.about import backend_info, get_include
 from rmcy.affected import AffectedList
 from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
@@ -85,3 +84,5 @@ __all__ = [
     "start",
     "who",
 ]
+
+__version__: str

@@ -1,1 +1,11 @@
-# Nothing in it is for Python: it is cimported.
+from typing import final
+
+@final
+class TextList:
+    @property
+    def count(self) -> int: ...
+
+@final
+class ProcessArray:
+    @property
+    def count(self) -> int: ...

@@ -2,14 +2,13 @@ from collections.abc import Iterable, Sequence
 from os import PathLike
 from typing import final
 
-from rmcy._records import AffectedApp, Answer, UniqueProcess
+from rmcy._records import Answer
 
 REFUSE_DIRECTORIES: int
 SKIP_DIRECTORIES: int
 
 @final
 class Handle:
-    def __init__(self) -> None: ...
     @property
     def key(self) -> str: ...
     @property
@@ -20,11 +19,14 @@ class Handle:
     def register(
         self,
         files: Sequence[str | bytes | PathLike[str] | PathLike[bytes]],
-        processes: Iterable[UniqueProcess | AffectedApp | tuple[int, int]],
+        processes: Iterable[object],
         services: Sequence[str],
         flags: int,
     ) -> tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]: ...
     def affected(self, mine: bool, seconds: float) -> Answer: ...
+
+@final
+class Deadline: ...
 
 def start(label: bytes, private: bool, seconds: float) -> Handle: ...
 def join(key: str, seconds: float) -> Handle: ...
