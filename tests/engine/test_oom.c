@@ -93,6 +93,8 @@ static void survive(const char *name, DWORD (*call)(void), int least)
 {
     int n = 0;
 
+    printf("%s\n", name);
+    fflush(stdout);
     for (;; n++) {
         DWORD code;
 

@@ -41,47 +41,52 @@ static int count_record(void *context, const void *data, size_t size)
     return 0;
 }
 
-/* Each log begins with one record that registers nothing. */
-static void count_logs(int dir_fd, RMX_SESSION *row)
+static int count_log(int dir_fd, const char *name, RMX_SESSION *row)
 {
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    uint64_t offset = 0, records = 0;
+    int e;
+
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno; /* it has left */
+    e = rm_log_read(fd, &offset, count_record, &records);
+    close(fd);
+    row->secondaries++;
+    row->records += records ? records - 1 : 0; /* each log begins with one that registers nothing */
+    return e;
+}
+
+static int count_logs(int dir_fd, RMX_SESSION *row)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), e = 0;
     DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
 
     if (!dir) {
+        e = -errno;
         if (fd >= 0)
             close(fd);
-        return;
+        return e;
     }
-    while ((entry = readdir(dir))) {
-        uint64_t offset = 0, records = 0;
-        int log_fd;
-
-        if (!rm_slot_is_log_name(entry->d_name))
-            continue;
-        log_fd = openat(fd, entry->d_name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        if (log_fd < 0)
-            continue;
-        (void)rm_log_read(log_fd, &offset, count_record, &records);
-        close(log_fd);
-        row->secondaries++;
-        row->records += records ? records - 1 : 0;
-    }
+    while (e >= 0 && (entry = readdir(dir)))
+        if (rm_slot_is_log_name(entry->d_name))
+            e = count_log(fd, entry->d_name, row);
     closedir(dir);
+    return e;
 }
 
-static void add(struct block *block, int store_fd, const char *name)
+static int add(struct block *block, int store_fd, const char *name)
 {
-    int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     uint32_t n = block->public.count;
     RMX_SESSION *row = &block->rows[n];
     struct rm_header header;
+    int fd, e = 0;
 
-    if (fd < 0 || n == RM_SLOTS * RM_STORE_PLACES) {
-        if (fd >= 0)
-            close(fd);
-        return;
-    }
+    if (n == RM_SLOTS * RM_STORE_PLACES)
+        return 0;
+    fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (fd < 0)
+        return errno == ENOENT ? 0 : -errno; /* it has ended */
     *row = (RMX_SESSION){.state = RMX_SESSION_UNREADABLE, .slot = UINT32_MAX, .label = block->labels[n]};
     if (rm_header_read(fd, &header) >= 0) {
         memcpy(block->labels[n], header.label, RM_LABEL_SIZE);
@@ -90,32 +95,33 @@ static void add(struct block *block, int store_fd, const char *name)
         row->owner_start = header.owner.start;
         row->started = header.started;
         row->state = state_of(&header.owner);
-        count_logs(fd, row);
+        e = count_logs(fd, row);
     }
     close(fd);
     block->public.count++;
+    return e;
 }
 
 static int add_store(struct block *block, const char *path)
 {
     int fd = rm_store_open(path);
     struct dirent *entry;
+    int e = 0;
     DIR *dir;
 
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
     dir = fdopendir(fd);
     if (!dir) {
-        int e = -errno;
-
+        e = -errno;
         close(fd);
         return e;
     }
-    while ((entry = readdir(dir)))
+    while (e >= 0 && (entry = readdir(dir)))
         if (rm_slot_is_name(entry->d_name))
-            add(block, fd, entry->d_name);
+            e = add(block, fd, entry->d_name);
     closedir(dir);
-    return 0;
+    return e;
 }
 
 static int by_slot(const void *a, const void *b)
