@@ -1,0 +1,107 @@
+# SPDX-License-Identifier: MIT
+"""What every command does alike: exit statuses, JSON, errors as sentences, notes beside the answer."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import sys
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from enum import IntEnum
+from typing import Concatenate, ParamSpec
+
+import click
+
+import rmcy
+from rmcy.cli.text import escape, quote
+
+P = ParamSpec("P")
+
+
+class Status(IntEnum):
+    """The exit statuses of a question; the other commands use ANSWERED (0) and ERROR."""
+
+    SOMEBODY = 0
+    NOBODY = 1
+    ERROR = 2
+    INCOMPLETE = 3
+
+
+NAMED = 3
+
+ANSWERED = Status.SOMEBODY
+
+
+def json_option(command: Callable[P, Status]) -> Callable[P, Status]:
+    """Give a command the option --json, as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+class UnwritableError(Exception):
+    """The answer could not be written, which is another matter than not finding it."""
+
+
+def say(line: str) -> None:
+    """Print a line of the answer on standard output, at once."""
+    try:
+        print(line, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise UnwritableError(f"the answer could not be written: {error}") from error
+
+
+def print_json(data: Mapping[str, object]) -> None:
+    """Print an object on standard output; pure ASCII, so that no name in it can act on a terminal."""
+    say(json.dumps(data, indent=2))
+
+
+def note(sentence: str) -> None:
+    """Say something beside the answer, on standard error: on a terminal in whole words, else on one line."""
+    text = f"rmcy: {escape(sentence)}"
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        text = textwrap.fill(text, width, subsequent_indent="      ", break_long_words=False, break_on_hyphens=False)
+    print(text, file=sys.stderr)
+
+
+def note_names(names: Sequence[str], what: str) -> None:
+    """Say something of the names, on standard error: of all, but spelling out only the first few."""
+    if names:
+        more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+        note(f"{', '.join(map(quote, names[:NAMED]))}{more}: {what}.")
+
+
+def reports_errors(command: Callable[Concatenate[bool, P], Status]) -> Callable[Concatenate[bool, P], Status]:
+    """Let a command end with ERROR and a sentence (an object with --json) where rmcy or the system says no."""
+
+    @functools.wraps(command)
+    def reporting(as_json: bool, /, *args: P.args, **kwargs: P.kwargs) -> Status:
+        try:
+            return command(as_json, *args, **kwargs)
+        except BrokenPipeError:
+            raise
+        except (OSError, ValueError, rmcy.IncompleteAnswerError) as error:
+            if as_json:
+                print_json(error_dict(error))
+            else:
+                note(str(error))
+            return Status.ERROR
+
+    return reporting
+
+
+def error_dict(error: Exception) -> dict[str, object]:
+    """The object `rmcy.error/1`; what only an error of the Restart Manager has is null for any other."""
+    data: dict[str, object] = {
+        "schema": "rmcy.error/1",
+        "type": type(error).__name__,
+        "message": str(error),
+        "errno": error.errno if isinstance(error, OSError) else None,
+    }
+    known = error if isinstance(error, rmcy.RestartManagerError) else None
+    for name in ("code", "name", "function", "advice"):
+        data[name] = getattr(known, name, None)
+    return data

@@ -1,0 +1,87 @@
+# SPDX-License-Identifier: MIT
+"""Tables that fit: on a terminal no line is longer than it is wide, in a pipe nothing is cut."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.table import Table
+
+from rmcy.cli.answer import say
+from rmcy.cli.text import shorten
+
+GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column: its title, how narrow it may get (first all columns to `soft`, then to `hard`), its looks."""
+
+    title: str
+    soft: int
+    hard: int
+    right: bool = False
+    style: str = ""
+
+
+def terminal_width() -> int | None:
+    """The width to keep to: COLUMNS, else the terminal's; None where the output is not for a terminal."""
+    asked = os.environ.get("COLUMNS", "")
+    if asked.isdecimal() and int(asked) > 0:
+        return int(asked)
+    try:
+        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+    except (OSError, ValueError):
+        return None
+
+
+def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int = 0) -> None:
+    """Print the rows under the titles; a column that has nothing in it is left out."""
+    used = [n for n in range(len(columns)) if any(row[n] for row in rows)]
+    columns = [columns[n] for n in used]
+    rows = [[row[n] for n in used] for row in rows]
+    limit = terminal_width()
+    widths = _widths(columns, rows, None if limit is None else limit - indent)
+    table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
+    for column, width in zip(columns, widths, strict=True):
+        table.add_column(
+            shorten(column.title, width),
+            width=width,
+            no_wrap=True,
+            justify="right" if column.right else "left",
+            style=column.style,
+        )
+    for row in rows:
+        table.add_row(*(shorten(cell, width) for cell, width in zip(row, widths, strict=True)))
+    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
+    console = Console(
+        width=sum(widths) + GAP * len(widths),
+        # rich takes NO_COLOR for "but bold", and every dumb terminal for 80 columns wide.
+        force_terminal=False if plain else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+    with console.capture() as captured:
+        console.print(table)
+    for line in captured.get().splitlines():
+        say((" " * indent + line).rstrip())
+
+
+def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], limit: int | None) -> list[int]:
+    widths = [max(map(cell_len, [c.title, *cells])) for c, *cells in zip(columns, *rows, strict=True)]
+    if limit is None:
+        return widths
+    excess = sum(widths) + GAP * (len(widths) - 1) - limit
+    for stage in ("soft", "hard"):
+        # From the right: the last column, a path, bears it best.
+        for n in reversed(range(len(columns))):
+            cut = max(0, min(excess, widths[n] - getattr(columns[n], stage)))
+            widths[n] -= cut
+            excess -= cut
+    return widths

@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""`rmcy demo` from end to end, and cut short."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from fix_cli import RMCY, cli_env, rmcy
+
+
+@pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
+def test_demo_tells_the_story_and_cleans_up(locale: str, tmp_path: Path) -> None:
+    done = rmcy("demo", TMPDIR=str(tmp_path), COLUMNS="80", LC_ALL=locale)
+    text = done.stdout.decode("ascii")
+    assert done.returncode == 0, done
+    assert max(map(len, text.splitlines())) <= 80
+    assert re.search(r"Right: these are the 4 programs", text)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_demo_works_without_privileges(unprivileged: list[str], tmp_path: Path) -> None:
+    done = rmcy("demo", prefix=unprivileged, TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_demo_cleans_up_when_it_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+    env = cli_env(TMPDIR=str(tmp_path))
+    with subprocess.Popen([*RMCY, "demo"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as child:
+        assert child.stdout is not None
+        said = b""
+        while b"\n2." not in said:
+            line = child.stdout.readline()
+            assert line, "the demo ended too early"
+            said += line
+        programs = [int(pid) for pid in re.findall(rb"^ +(\d+)  ", said, re.MULTILINE)]
+        handles = [os.pidfd_open(pid) for pid in programs]
+        child.send_signal(number)
+        child.stdout.read()
+        assert child.wait() == 128 + number
+    assert list(tmp_path.iterdir()) == []
+    assert len(handles) == 5
+    for handle in handles:
+        # They have been waited for, so there is nobody to be signalled.
+        with pytest.raises(ProcessLookupError):
+            signal.pidfd_send_signal(handle, 0)
+        os.close(handle)
+
+
+def test_demo_fails_where_sessions_cannot_be_kept(tmp_path: Path) -> None:
+    """With all slots of the store taken it says so, and leaves nothing behind."""
+    import rmcy as package
+
+    taken = []
+    try:
+        while True:
+            taken.append(package.start())
+    except package.SessionLimitError:
+        done = rmcy("demo", TMPDIR=str(tmp_path))
+    finally:
+        for session in taken:
+            session.close()
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
+    assert list(tmp_path.iterdir()) == []
