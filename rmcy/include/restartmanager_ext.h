@@ -16,6 +16,9 @@
 #ifndef RMCY_RESTARTMANAGER_EXT_H
 #define RMCY_RESTARTMANAGER_EXT_H
 
+#ifdef _WIN32
+#include <windows.h> /* the SDK's header wants its types to be there */
+#endif
 #include "restartmanager.h"
 
 #include <stddef.h>
