@@ -3,4 +3,4 @@
 
 from __future__ import annotations
 
-pytest_plugins = ["fix_ci", "fix_cli"]
+pytest_plugins = ["fix_ci", "fix_cli", "fix_systemd"]
