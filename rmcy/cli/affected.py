@@ -13,12 +13,12 @@ from rmcy.cli.text import quote
 COLUMNS = (
     Column("PID", 10, 10, right=True, style="bold"),
     Column("Program", 12, 8, style="cyan"),
-    Column("Service", 16, 10),
-    Column("User", 8, 6),
+    Column("Service", 14, 8),
+    Column("User", 8, 5),
     Column("Holds", 6, 6),
-    Column("File", 30, 12),
+    Column("File", 30, 24, from_middle=True),
 )
-FILES_SHOWN = 8
+USES_SHOWN = 8
 
 WORDS = {UseKind.OPEN: "open", UseKind.MAPPED: "mapped", UseKind.EXECUTABLE: "runs"}
 
@@ -40,30 +40,28 @@ def print_affected(affected: AffectedList, indent: int = 0) -> None:
 
 
 def _rows(app: AffectedApp) -> Iterator[tuple[str, ...]]:
-    first = [str(app.process.pid), quote(app.name), quote(app.service or ""), _user(app.uid)]
-    files = list(_files(app))
-    for holds, file in files[:FILES_SHOWN]:
+    service = (app.service or "").removesuffix(".service")
+    first = [str(app.process.pid), quote(app.name), quote(service), _user(app.uid)]
+    uses = list(_uses(app))
+    for holds, file in uses[:USES_SHOWN]:
         yield (*first, holds, file)
         first = [""] * len(first)
-    if len(files) > FILES_SHOWN:
-        yield (*first, "", f"and {len(files) - FILES_SHOWN} more (--json lists all)")
+    if len(uses) > USES_SHOWN:
+        yield (*first, "", f"and {len(uses) - USES_SHOWN} more (--json lists all)")
 
 
-def _files(app: AffectedApp) -> Iterator[tuple[str, str]]:
+def _uses(app: AffectedApp) -> Iterator[tuple[str, str]]:
     if app.uses is None:
         yield "", "(this system does not tell which)"
         return
     if not app.uses:
         yield "", "(was registered itself)"
         return
-    kinds: dict[tuple[str, bool], set[UseKind]] = {}
+    runs = {use.path for use in app.uses if use.kind is UseKind.EXECUTABLE}
     for use in app.uses:
-        kinds.setdefault((use.path, use.deleted), set()).add(use.kind)
-    for (path, deleted), held in kinds.items():
         # A program that runs is mapped: that goes without saying.
-        shown = held - {UseKind.MAPPED} if UseKind.EXECUTABLE in held else held
-        words = sorted(WORDS.get(kind, str(kind)) for kind in shown)
-        yield ", ".join(words), quote(path) + (" (deleted)" if deleted else "")
+        if use.kind is not UseKind.MAPPED or use.path not in runs:
+            yield WORDS.get(use.kind, str(use.kind)), quote(use.path) + (" (deleted)" if use.deleted else "")
 
 
 def _user(uid: int | None) -> str:

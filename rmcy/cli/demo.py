@@ -21,7 +21,7 @@ from rmcy.cli.affected import print_affected, unseen
 from rmcy.cli.answer import ANSWERED, Status, note, reports_errors, say
 from rmcy.cli.holders import LOADS, NOTHING, OPENS, Holders, run_register
 from rmcy.cli.table import terminal_width
-from rmcy.cli.text import quote, shorten
+from rmcy.cli.text import quote, shorten_middle
 
 # Those of them that the system has.
 ENDING = tuple(number for number in signal.Signals if number.name in {"SIGTERM", "SIGHUP"})
@@ -99,7 +99,7 @@ def _start_programs(holders: Holders, files: Files) -> None:
 def _show_programs(holders: Holders, folder: Path) -> None:
     say("Who uses the files that are about to be replaced?\n")
     say(f"1. {len(holders.running)} programs run. Some use files in this folder:")
-    say(f"   {shorten(quote(str(folder)), (terminal_width() or len(str(folder)) * 4) - 3)}\n")
+    say(f"   {shorten_middle(quote(str(folder)), (terminal_width() or len(str(folder)) * 4) - 3)}\n")
     for holder in holders.running:
         say(f"   {holder.process.pid:>7}  {holder.story}")
 

@@ -13,10 +13,10 @@ from rmcy.cli.text import quote
 COLUMNS = (
     Column("Slot", 4, 4, right=True),
     Column("Owner", 10, 10, right=True, style="bold"),
-    Column("State", 9, 6),
+    Column("State", 10, 10),
     Column("Started", 19, 10),
     Column("Joined", 6, 6, right=True),
-    Column("Label", 12, 6),
+    Column("Label", 12, 8),
 )
 
 

@@ -13,20 +13,30 @@ from rich.console import Console
 from rich.table import Table
 
 from rmcy.cli.answer import say
-from rmcy.cli.text import shorten
+from rmcy.cli.text import shorten_end, shorten_middle
 
 GAP = 2
+# Of the last column, when nothing else can give way any more.
+NARROWEST = 8
 
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its title, how narrow it may get (first all columns to `soft`, then to `hard`), its looks."""
+    """A column: its title, how narrow it may get (first all columns to `soft`, then to `hard`), its looks.
+
+    What is too long in a column `from_middle` loses its middle, elsewhere its end.
+    """
 
     title: str
     soft: int
     hard: int
     right: bool = False
+    from_middle: bool = False
     style: str = ""
+
+    def fit(self, text: str, width: int) -> str:
+        """Cut a text to the width that the column has got."""
+        return shorten_middle(text, width) if self.from_middle else shorten_end(text, width)
 
 
 def terminal_width() -> int | None:
@@ -50,14 +60,14 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent
     table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     for column, width in zip(columns, widths, strict=True):
         table.add_column(
-            shorten(column.title, width),
+            column.fit(column.title, width),
             width=width,
             no_wrap=True,
             justify="right" if column.right else "left",
             style=column.style,
         )
     for row in rows:
-        table.add_row(*(shorten(cell, width) for cell, width in zip(row, widths, strict=True)))
+        table.add_row(*(c.fit(cell, width) for c, cell, width in zip(columns, row, widths, strict=True)))
     plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
     console = Console(
         width=sum(widths) + GAP * len(widths),
@@ -78,10 +88,12 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], limit: int
     if limit is None:
         return widths
     excess = sum(widths) + GAP * (len(widths) - 1) - limit
-    for stage in ("soft", "hard"):
-        # From the right: the last column, a path, bears it best.
-        for n in reversed(range(len(columns))):
-            cut = max(0, min(excess, widths[n] - getattr(columns[n], stage)))
-            widths[n] -= cut
-            excess -= cut
+    # From the right: the last column, which has the paths, gives way first.
+    order = list(reversed(range(len(columns))))
+    soft = [(n, columns[n].soft) for n in order]
+    hard = [(n, columns[n].hard) for n in order]
+    for n, least in (*soft, *hard, (order[0], NARROWEST)):
+        cut = max(0, min(excess, widths[n] - least))
+        widths[n] -= cut
+        excess -= cut
     return widths

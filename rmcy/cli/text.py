@@ -58,7 +58,14 @@ def quote(name: str) -> str:
     return "$'" + "".join(_escaped(char) or char for char in plain) + "'"
 
 
-def shorten(text: str, width: int) -> str:
+def shorten_end(text: str, width: int) -> str:
+    """Cut the end off a text that is wider than `width` cells."""
+    if cell_len(text) <= width:
+        return text
+    return set_cell_size(text, width - len(DOTS)) + DOTS if width > len(DOTS) + 2 else set_cell_size(text, width)
+
+
+def shorten_middle(text: str, width: int) -> str:
     """Cut the middle out of a text that is wider than `width` cells; a path keeps its last name if it can."""
     if cell_len(text) <= width:
         return text
