@@ -33,8 +33,9 @@ ENGINE_SETUP = (
     "-Db_lundef=false",
 )
 
-# `python -m` and `python -c` would find the repository's folder before the installed wheel.
-INSTALLED = {"PYTHONSAFEPATH": "1"}
+# For what runs against the installed wheel. `python -m` and `python -c` would find the repository's
+# folder before it. nox's own TMPDIR is so deep that paths in it are unlike anybody's.
+INSTALLED = {"PYTHONSAFEPATH": "1", "TMPDIR": os.environ.get("TMPDIR")}
 
 
 def group(name: str) -> tuple[str, ...]:

@@ -84,21 +84,31 @@ def reports_errors(command: Callable[Concatenate[bool, P], Status]) -> Callable[
         except BrokenPipeError:
             raise
         except (OSError, ValueError, rmcy.IncompleteAnswerError) as error:
+            message = _message(error)
             if as_json:
-                print_json(error_dict(error))
+                print_json(error_dict(error, message))
             else:
-                note(str(error))
+                note(message)
             return Status.ERROR
 
     return reporting
 
 
-def error_dict(error: Exception) -> dict[str, object]:
+def _message(error: Exception) -> str:
+    if isinstance(error, rmcy.DirectoryRegisteredError) and error.directories:
+        # Its own advice speaks of a parameter.
+        named = ", ".join(quote(name) for name in error.directories[:NAMED])
+        what = "is a directory" if len(error.directories) == 1 else "are directories"
+        return f"{named} {what}; name the files in it (rmcy who --recursive takes all of them)."
+    return str(error)
+
+
+def error_dict(error: Exception, message: str) -> dict[str, object]:
     """The object `rmcy.error/1`; what only an error of the Restart Manager has is null for any other."""
     data: dict[str, object] = {
         "schema": "rmcy.error/1",
         "type": type(error).__name__,
-        "message": str(error),
+        "message": message,
         "errno": error.errno if isinstance(error, OSError) else None,
     }
     known = error if isinstance(error, rmcy.RestartManagerError) else None
