@@ -9,7 +9,7 @@ their own, known or not, are plain `RestartManagerError`.
 from __future__ import annotations
 
 import errno
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
     from rmcy.records import SessionInfo
@@ -49,6 +49,9 @@ class RestartManagerError(OSError):
     function: str
     advice: str
 
+    # Where the class says more than the code.
+    _errno: ClassVar[int | None] = None
+
     def __init__(
         self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
     ) -> None:
@@ -57,7 +60,7 @@ class RestartManagerError(OSError):
         self.name = row.name or f"ERROR_{code}"
         self.function = function
         self.advice = row.advice if advice is None else advice
-        super().__init__(row.errno, message or f"{function} failed: {row.text} ({self.name}, {code})")
+        super().__init__(self._errno or row.errno, message or f"{function} failed: {row.text} ({self.name}, {code})")
         # OSError's own constructor takes a name only together with an error number.
         self.filename = filename
 
@@ -86,6 +89,7 @@ class DirectoryRegisteredError(RestartManagerError, IsADirectoryError):
     """
 
     directories: tuple[str, ...] = ()
+    _errno = errno.EISDIR
 
 
 class InvalidSessionError(RestartManagerError):
@@ -143,6 +147,8 @@ class OperationCancelledError(RestartManagerError):
 
 class ProcessNotFoundError(RestartManagerError, ProcessLookupError):
     """ERROR_FILE_NOT_FOUND (2) about a process: none has that pid."""
+
+    _errno = errno.ESRCH
 
 
 class IncompleteAnswerError(RuntimeError):

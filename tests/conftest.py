@@ -1,6 +1,29 @@
 # SPDX-License-Identifier: MIT
-"""The fixtures and rules that all tests share, one file each."""
+"""The fixtures and rules that all tests share, one file each; here, the sessions that most tests begin with."""
 
 from __future__ import annotations
 
-pytest_plugins = ["fix_ci", "fix_cli", "fix_systemd"]
+from collections.abc import Iterator
+
+import pytest
+
+import rmcy
+
+pytest_plugins = ["fix_ci", "fix_cli", "fix_program", "fix_store", "fix_systemd"]
+
+
+def pytest_report_header() -> str:
+    info = rmcy.backend_info()
+    return f"rmcy {rmcy.__version__}: {info.backend} {info.version}, scanner {info.scanner}, {info.library}"
+
+
+@pytest.fixture
+def session() -> Iterator[rmcy.PrimarySession]:
+    with rmcy.start(label="test") as session:
+        yield session
+
+
+@pytest.fixture
+def joined(session: rmcy.PrimarySession) -> Iterator[rmcy.JoinedSession]:
+    with rmcy.join(session.key) as joined:
+        yield joined

@@ -1,0 +1,84 @@
+# SPDX-License-Identifier: MIT
+"""Programs that run beside a test, say a line when they are ready, and end when their input does."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
+from pathlib import Path
+from textwrap import dedent
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+# What a program does last: end with its input, not with time.
+UNTIL_CLOSED = "\nimport sys\nsys.stdin.read()\n"
+
+
+class Program:
+    """A Python program that has printed its first line: `said`."""
+
+    def __init__(self, source: str, *arguments: str, env: Mapping[str, str] | None = None, user: int | None = None):
+        environment = dict(os.environ if env is None else env, PYTHONSAFEPATH="1")
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", dedent(source) + UNTIL_CLOSED, *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=environment,
+            user=user,
+        )
+        assert self.process.stdout is not None
+        self.said = self.process.stdout.readline().strip()
+
+    @property
+    def pid(self) -> int:
+        return self.process.pid
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait()
+
+    def end(self) -> int:
+        """Let it end and give its exit status."""
+        self.process.communicate()
+        return self.process.returncode
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.process.communicate()
+
+
+@pytest.fixture
+def run_program() -> Iterator[Callable[..., Program]]:
+    with ExitStack() as programs:
+
+        def start(
+            source: str, *arguments: str, env: Mapping[str, str] | None = None, user: int | None = None
+        ) -> Program:
+            return programs.enter_context(Program(source, *arguments, env=env, user=user))
+
+        yield start
+
+
+HOLDER = """
+import sys
+held = open(sys.argv[1], "rb")
+print("ready", flush=True)
+"""
+
+
+@pytest.fixture
+def held_file(tmp_path: Path, run_program: Callable[..., Program]) -> tuple[Path, Program]:
+    """A file, and a program that has it open."""
+    path = tmp_path / "held"
+    path.write_text("x")
+    return path, run_program(HOLDER, str(path))

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""A forked child has its parent's objects and none of its sessions."""
+
+from __future__ import annotations
+
+import os
+import traceback
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import rmcy
+
+pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+
+
+def in_child(work: Callable[[], object]) -> None:
+    """Run it in a forked child; its exception is this test's failure."""
+    readable, writable = os.pipe()
+    with warnings.catch_warnings():
+        # Later Pythons warn of a fork beside threads; what the child may then do is what is tested.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        child = os.fork()
+    if child == 0:
+        try:
+            work()
+        except BaseException:
+            os.write(writable, traceback.format_exc().encode()[-4000:])
+        finally:
+            os._exit(0)
+    os.close(writable)
+    with open(readable) as told:
+        failure = told.read()
+    os.waitpid(child, 0)
+    assert not failure, failure
+
+
+USES: dict[str, Callable[[rmcy.PrimarySession], object]] = {
+    "register": lambda session: session.register("/bin/sh"),
+    "affected": lambda session: session.affected(),
+    "handle": lambda session: session.handle,
+    "with": lambda session: session.__enter__(),
+}
+
+
+@pytest.mark.parametrize("use", USES)
+def test_every_use_in_a_child_names_the_fork(session: rmcy.PrimarySession, use: str) -> None:
+    def child() -> None:
+        with pytest.raises(rmcy.SessionForkedError, match="not to its child after a fork") as caught:
+            USES[use](session)
+        assert caught.value.code == 6
+        assert "pass session.key to rmcy.join()" in caught.value.advice
+
+    in_child(child)
+
+
+@pytest.mark.parametrize("role", ["session", "joined"])
+def test_close_in_a_child_does_nothing(
+    session: rmcy.PrimarySession, role: str, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    used = request.getfixturevalue(role)
+    used.register(tmp_path / "before")
+
+    def child() -> None:
+        used.close()
+        assert used.closed
+
+    in_child(child)
+    assert not used.closed
+    used.register(tmp_path / "after")
+    assert session.affected().missing == (str(tmp_path / "before"), str(tmp_path / "after"))
+
+
+def test_a_child_that_ends_does_not_end_the_session(tmp_path: Path) -> None:
+    sessions = [rmcy.start(label="forked")]
+
+    def child() -> None:
+        # The finaliser runs in the child: no warning, nothing ends.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            sessions.clear()
+
+    in_child(child)
+    with sessions[0] as session:
+        session.register(tmp_path / "after")
+        assert "forked" in [info.label for info in rmcy.sessions()]
+
+
+def test_a_child_joins_by_the_key(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    def child() -> None:
+        with rmcy.join(session.key) as joined:
+            joined.register(tmp_path / "by the child")
+
+    in_child(child)
+    assert session.affected().missing == (str(tmp_path / "by the child"),)
+
+
+def test_a_child_has_sessions_of_its_own(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    def child() -> None:
+        with rmcy.start(label="the child's") as own:
+            own.register(tmp_path / "own")
+            assert own.affected().missing == (str(tmp_path / "own"),)
+            with pytest.raises(rmcy.SessionForkedError):
+                session.register(tmp_path)
+        assert rmcy.who(tmp_path / "x").missing == (str(tmp_path / "x"),)
+
+    in_child(child)
+    assert session.affected().missing == ()

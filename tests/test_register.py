@@ -1,0 +1,317 @@
+# SPDX-License-Identifier: MIT
+"""What register() takes, what it refuses, and that a refusal loses nothing."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import rmcy
+from rmcy.paths import expand
+
+from fix_program import HOLDER, Program
+
+
+def stored(session: rmcy.PrimarySession) -> tuple[str, ...]:
+    """The names that a test registered, none of which exists."""
+    return session.affected(scope="mine").missing
+
+
+def test_files_of_every_kind_are_taken(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    class PathLikeBytes:
+        def __fspath__(self) -> bytes:
+            return os.fsencode(tmp_path / "d")
+
+    class Text(str):
+        pass
+
+    registered = session.register(
+        [str(tmp_path / "a"), os.fsencode(tmp_path / "b"), tmp_path / "c", PathLikeBytes(), Text(tmp_path / "e")]
+    )
+    names = tuple(str(tmp_path / name) for name in "abcde")
+    assert registered == rmcy.Registered(files=5, missing=names)
+    assert stored(session) == names
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, iter, dict.fromkeys, lambda paths: (path for path in paths)])
+def test_every_iterable_is_taken(
+    session: rmcy.PrimarySession, tmp_path: Path, kind: Callable[[list[Path]], Iterator[Path]]
+) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    assert session.register(kind(paths)).files == 2
+    assert sorted(stored(session)) == [str(path) for path in paths]
+
+
+@pytest.mark.parametrize("one", [str, os.fsencode, Path], ids=["str", "bytes", "PathLike"])
+def test_a_lone_path_is_one_entry(
+    session: rmcy.PrimarySession, tmp_path: Path, one: Callable[[Path], str | bytes | Path]
+) -> None:
+    assert session.register(one(tmp_path / "missing")).files == 1
+    assert stored(session) == (str(tmp_path / "missing"),)
+
+
+def test_a_lone_service_name_is_one_entry(session: rmcy.PrimarySession) -> None:
+    assert session.register(services="cron.service") == rmcy.Registered(services=1)
+    assert session.register(services=["cron.service", "nginx.service"]).services == 2
+
+
+def test_nothing_to_register_is_no_error(session: rmcy.PrimarySession) -> None:
+    assert session.register() == rmcy.Registered()
+    assert session.register([], [], []) == rmcy.Registered()
+
+
+def test_processes_of_every_kind_are_taken(session: rmcy.PrimarySession, held_file: tuple[Path, Program]) -> None:
+    path, holder = held_file
+    process = rmcy.UniqueProcess.from_pid(holder.pid)
+    (app,) = [app for app in rmcy.who(path) if app.process == process]
+    assert session.register(processes=[process, app, (process.pid, process.start_time)]).processes == 3
+    for lone in (process, app, (process.pid, process.start_time)):
+        assert session.register(processes=lone).processes == 1
+    (listed,) = session.affected()
+    assert listed.process == process
+    assert listed.uses == ()
+
+
+def test_a_process_with_another_start_time_is_not_meant(
+    session: rmcy.PrimarySession, held_file: tuple[Path, Program]
+) -> None:
+    process = rmcy.UniqueProcess.from_pid(held_file[1].pid)
+    session.register(processes=[(process.pid, process.start_time + 100_000)])
+    assert len(session.affected()) == 0
+
+
+BAD_FILES = {
+    "empty": ("", "files[1] is an empty string"),
+    "empty bytes": (b"", "files[1] is an empty string"),
+    "NUL": ("a\0b", "files[1] is 'a\\x00b', with a NUL character"),
+    "NUL at the end": ("a\0", "files[1] is 'a\\x00', with a NUL character"),
+    "NUL in bytes": (b"a\0b", "files[1] is 'a\\x00b', with a NUL character"),
+    "NUL in UCS-2": ("ž\0b", "with a NUL character"),
+    "NUL in UCS-4": ("\U0001f600\0b", "with a NUL character"),
+    "high surrogate": ("a\ud800b", "files[1] is 'a\\ud800b', with an unpaired surrogate"),
+    "high surrogate, UCS-4": ("\U0001f600\udbff", "with an unpaired surrogate"),
+    "two that look like a pair": ("\ud83d\ude00", "with an unpaired surrogate"),
+    "low, but no byte": ("\udc7f", "with an unpaired surrogate"),
+    "low, above bytes": ("\udd00", "with an unpaired surrogate"),
+    "40,000 characters": ("/" + "x" * 39_999, "files[1] is longer than the system takes: '/xxx"),
+    "4,096 bytes": ("/" + "é" * 2048, "files[1] is longer than the system takes"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_FILES)
+@pytest.mark.parametrize("role", ["session", "joined"])
+def test_a_bad_path_is_named_and_nothing_is_lost(
+    session: rmcy.PrimarySession, tmp_path: Path, name: str, role: str, request: pytest.FixtureRequest
+) -> None:
+    path, message = BAD_FILES[name]
+    session.register(tmp_path / "before")
+    with pytest.raises(ValueError) as caught:  # noqa: PT011 - the text is checked below, as it stands
+        request.getfixturevalue(role).register([tmp_path / "beside", path, tmp_path / "behind"])
+    assert isinstance(caught.value, rmcy.BadArgumentsError)
+    assert str(caught.value).startswith("nothing was registered: ")
+    assert message in str(caught.value)
+    assert len(str(caught.value)) < 400
+    assert stored(session) == (str(tmp_path / "before"),)
+
+
+@pytest.mark.parametrize("entry", [5, None, 1.5, object(), ["/bin/sh"], bytearray(b"/bin/sh")])
+def test_what_is_no_path_is_a_type_error_with_its_index(
+    session: rmcy.PrimarySession, tmp_path: Path, entry: object
+) -> None:
+    with pytest.raises(TypeError, match=r"files\[1\] is .*: a path is a str, bytes or os\.PathLike"):
+        session.register([tmp_path / "a", entry])  # type: ignore[list-item]
+    assert stored(session) == ()
+
+
+@pytest.mark.parametrize("files", [5, None, 1.5, bytearray(b"/bin/sh"), memoryview(b"/bin/sh")])
+def test_what_is_no_list_of_paths_is_a_type_error(session: rmcy.PrimarySession, files: object) -> None:
+    with pytest.raises(TypeError, match=r"^files is "):
+        session.register(files)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("processes", "message"),
+    [
+        (4711, "give a UniqueProcess"),
+        ("4711", "give a UniqueProcess"),
+        ([4711], r"processes\[0\] is 4711, of type int: .*from_pid"),
+        ([(1, 2, 3)], r"processes\[0\] is \(1, 2, 3\)"),
+        ([(1, "2")], r"processes\[0\]: start_time must be an int, not str"),
+        ([(1.0, 2)], r"processes\[0\]: pid must be an int, not float"),
+    ],
+)
+def test_what_is_no_process_is_a_type_error(session: rmcy.PrimarySession, processes: object, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        session.register(processes=processes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("pair", [(-1, 0), (2**32, 0), (1, -1), (1, 2**64)])
+def test_a_process_out_of_range_is_a_value_error(session: rmcy.PrimarySession, pair: tuple[int, int]) -> None:
+    with pytest.raises(rmcy.BadArgumentsError, match=r"processes\[1\]: (pid|start_time) must be between 0 and"):
+        session.register(processes=[(1, 1), pair])
+
+
+@pytest.mark.parametrize(
+    ("services", "kind", "message"),
+    [
+        (5, TypeError, "services is 5"),
+        (b"cron.service", TypeError, "services is b'cron"),
+        (["a.service", b"cron.service"], TypeError, r"services\[1\] is b'cron"),
+        (["a.service", Path("cron.service")], TypeError, r"services\[1\] is .*a service is named by a str"),
+        (["a.service", ""], ValueError, r"services\[1\] is an empty string"),
+        (["a.service", "b\0"], ValueError, r"services\[1\] is 'b\\x00', with a NUL"),
+        (["a.service", "x" * 40_000], ValueError, r"services\[1\] is longer than the system takes"),
+    ],
+)
+def test_what_is_no_service_is_refused(
+    session: rmcy.PrimarySession, services: object, kind: type[Exception], message: str
+) -> None:
+    with pytest.raises(kind, match=message):
+        session.register(services=services)  # type: ignore[arg-type]
+
+
+def test_one_bad_list_stops_the_others(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    with pytest.raises(TypeError):
+        session.register([tmp_path / "a"], services=[5])  # type: ignore[list-item]
+    assert stored(session) == ()
+
+
+def tree(root: Path) -> list[str]:
+    (root / "d" / "sub").mkdir(parents=True)
+    for name in ("d/b", "d/a", "d/sub/c"):
+        (root / name).write_text("x")
+    (root / "d" / "link").symlink_to(root / "d" / "sub")
+    (root / "d" / "filelink").symlink_to(root / "d" / "a")
+    os.mkfifo(root / "d" / "fifo")
+    return [str(root / name) for name in ("d/a", "d/b", "d/filelink", "d/sub/c")]
+
+
+def test_a_directory_is_refused_before_anything_is_stored(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError) as caught:
+        session.register([tmp_path / "missing", tmp_path])
+    error = caught.value
+    assert isinstance(error, rmcy.DirectoryRegisteredError)
+    assert f"files[1] is a directory: '{tmp_path}'" in str(error)
+    for word in ("refuse", "skip", "expand", "accept"):
+        assert f'"{word}"' in str(error)
+    assert error.directories == (str(tmp_path),)
+    assert error.filename == str(tmp_path)
+    assert stored(session) == ()
+
+
+def test_a_directory_is_skipped(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    registered = session.register([tmp_path / "missing", tmp_path], directories="skip")
+    assert registered == rmcy.Registered(files=1, missing=(str(tmp_path / "missing"),), skipped=(str(tmp_path),))
+    assert stored(session) == (str(tmp_path / "missing"),)
+
+
+def test_a_directory_is_expanded_to_its_files(
+    session: rmcy.PrimarySession, tmp_path: Path, run_program: Callable[..., Program]
+) -> None:
+    files = tree(tmp_path)
+    holder = run_program(HOLDER, str(tmp_path / "d" / "sub" / "c"))
+    assert session.register(tmp_path, directories="expand") == rmcy.Registered(files=len(files))
+    (app,) = session.affected()
+    assert app.process.pid == holder.pid
+
+
+def test_expanding_takes_the_files_in_a_fixed_order(tmp_path: Path) -> None:
+    files = tree(tmp_path)
+    assert expand([str(tmp_path), tmp_path / "x", os.fsencode(tmp_path)]) == [*files, tmp_path / "x", *files]
+    assert expand([tmp_path / "d" / "link"]) == [str(tmp_path / "d" / "link" / "c")]
+
+
+def test_expanding_passes_bad_entries_on_to_be_refused(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"files\[0\] is 'a\\x00b', with a NUL"):
+        session.register(["a\0b"], directories="expand")
+    with pytest.raises(TypeError, match=r"files\[1\] is 5"):
+        session.register([tmp_path / "x", 5], directories="expand")  # type: ignore[list-item]
+
+
+def test_an_accepted_directory_makes_every_list_fail(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    assert session.register([tmp_path], directories="accept").files == 1
+    for _ in range(2):
+        with pytest.raises(rmcy.DirectoryRegisteredError, match="a registered path is a directory") as caught:
+            session.affected()
+        assert (caught.value.code, caught.value.function) == (5, "RmGetList")
+        assert caught.value.directories == (str(tmp_path),)
+        assert str(tmp_path) in str(caught.value)
+
+
+def test_an_unknown_way_with_directories_is_refused(session: rmcy.PrimarySession) -> None:
+    with pytest.raises(ValueError, match='use "refuse", "skip", "expand" or "accept"'):
+        session.register("/bin/sh", directories="ignore")  # type: ignore[arg-type]
+
+
+def test_relative_paths_are_resolved_when_registered(  # ours
+    session: rmcy.PrimarySession, held_file: tuple[Path, Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, holder = held_file
+    monkeypatch.chdir(path.parent)
+    session.register(path.name)
+    monkeypatch.chdir("/")
+    assert [app.process.pid for app in session.affected()] == [holder.pid]
+
+
+def test_names_that_are_not_utf8_find_their_file(
+    session: rmcy.PrimarySession, tmp_path: Path, run_program: Callable[..., Program]
+) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9 \xf0\x9f\x98\x80"
+    with open(name, "wb"):
+        pass
+    holder = run_program(HOLDER, os.fsdecode(name))
+    for form in (name, os.fsdecode(name)):
+        (app,) = rmcy.who(form)
+        assert app.process.pid == holder.pid
+        assert app.uses is not None
+        assert os.fsencode(app.uses[0].path) == name
+
+
+def test_a_list_that_changes_under_way_is_refused(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    files: list[str | os.PathLike[str]] = [str(tmp_path / "a")]
+
+    class Shrinks:
+        def __fspath__(self) -> str:
+            files.clear()
+            return str(tmp_path / "b")
+
+    files.extend([Shrinks(), str(tmp_path / "c"), str(tmp_path / "d")])
+    with pytest.raises(RuntimeError, match="files changed while it was read: nothing was registered"):
+        session.register(files)
+    assert stored(session) == ()
+
+
+def test_an_error_of_fspath_comes_out(session: rmcy.PrimarySession) -> None:
+    class Broken:
+        def __fspath__(self) -> str:
+            raise KeyError("broken")
+
+    with pytest.raises(KeyError, match="broken"):
+        session.register([Broken()])
+
+
+def test_100_000_paths_in_one_call(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    paths = [f"{tmp_path}/{number:06d}" for number in range(100_000)]
+    registered = session.register(paths)
+    assert registered.files == 100_000
+    assert list(registered.missing) == paths
+
+
+# A character that a str may hold and a file name too: a byte that is not UTF-8 is U+DC80 to U+DCFF.
+characters = st.one_of(
+    st.characters(blacklist_categories=["Cs"], blacklist_characters="\0/"),
+    st.integers(0xDC80, 0xDCFF).map(chr),
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(names=st.lists(st.text(characters, min_size=1, max_size=60), min_size=1, max_size=20))
+def test_every_name_comes_back_as_it_was(session: rmcy.PrimarySession, names: list[str]) -> None:
+    # What spells valid UTF-8 with single bytes is the same name as the text itself.
+    paths = [f"/does/not/exist/{os.fsdecode(os.fsencode(name))}" for name in names]
+    assert list(session.register(paths).missing) == paths
