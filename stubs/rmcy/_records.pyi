@@ -1,11 +1,11 @@
 from collections.abc import Iterable
-from typing import ClassVar, Self, SupportsIndex, final
+from typing import Self, SupportsIndex, final
 
 from rmcy.enums import AppStatus, AppType, SkipCause, UseKind
 
 @final
 class UniqueProcess:
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("pid", "start_time")
 
     def __init__(self, pid: SupportsIndex, start_time: SupportsIndex) -> None: ...
     @staticmethod
@@ -21,7 +21,7 @@ class UniqueProcess:
 
 @final
 class FileUse:
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("path", "kind")
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class FileUse:
 
 @final
 class AffectedApp:
-    __match_args__: ClassVar[tuple[str, ...]]
+    __match_args__ = ("process", "name")
 
     def __init__(
         self,

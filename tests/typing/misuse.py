@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""What type checkers must refuse. Each line that ends in `# E: RULES` is an error with one of these rules, in both."""
+
+import rmcy
+
+with rmcy.join() as joined:
+    joined.affected()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.plan()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.shutdown()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+
+
+def any_role(session: rmcy.Session) -> None:
+    session.affected()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+
+
+rmcy.start("a label")  # E: call-arg, reportCallIssue
+rmcy.start(timeout="5")  # E: arg-type, reportArgumentType
+rmcy.join(b"0" * 32)  # E: arg-type, reportArgumentType
+rmcy.who(5)  # E: arg-type, reportArgumentType
+rmcy.who("/bin/sh", scope="others")  # E: arg-type, reportArgumentType
+
+with rmcy.start() as session:
+    session.register(5)  # E: arg-type, reportArgumentType
+    session.register([5])  # E: list-item, reportArgumentType
+    session.register("/bin/sh", directories="ignore")  # E: arg-type, reportArgumentType
+    session.register(processes=4711)  # E: arg-type, reportArgumentType
+    session.register(processes=[4711])  # E: list-item, reportArgumentType
+    session.register(services=b"x")  # E: arg-type, reportArgumentType
+    session.key = "x"  # E: misc, assignment, reportAttributeAccessIssue
+    answer = session.affected()
+
+answer[0] = answer[1]  # E: index, reportIndexIssue
+answer.complete = True  # E: misc, reportAttributeAccessIssue
+answer[0].name = "x"  # E: misc, reportAttributeAccessIssue
+answer[0].uses[0]  # E: index, reportOptionalSubscript
+answer.to_dict()["complet"]  # E: typeddict-item, reportTypedDictNotRequiredAccess, reportGeneralTypeIssues
+rmcy.UniqueProcess(1)  # E: call-arg, reportCallIssue
+rmcy.UniqueProcess("1", 2)  # E: arg-type, reportArgumentType
+rmcy.FileUse("/x", deleted=True)  # E: call-arg, reportCallIssue
+
+
+class Derived(rmcy.UniqueProcess):  # E: misc, reportGeneralTypeIssues
+    pass
