@@ -36,7 +36,7 @@ class Holders:
     """The programs that were started; all of them end with the block."""
 
     folder: Path
-    running: list[Holder] = field(default_factory=list)
+    running: list[Holder] = field(default_factory=list[Holder])
     _stack: ExitStack = field(default_factory=ExitStack)
 
     def __enter__(self) -> Self:
