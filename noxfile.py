@@ -135,11 +135,11 @@ def engine(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """The benchmarks, against ctypes, into a JSON file."""
+    """The benchmarks, against ctypes, as ratios and into a JSON file. It needs a C compiler, as the wheel does."""
     session.install("-q", *group("bench"))
     install_wheel(session)
     result = outside(session) / "bench.json"
-    session.run("pytest", "benchmarks", f"--benchmark-json={result}", *session.posargs, env=INSTALLED)
+    session.run("pytest", "benchmarks", f"--results={result}", "--benchmark-quiet", *session.posargs, env=INSTALLED)
     session.log(f"the figures are in {result}")
 
 

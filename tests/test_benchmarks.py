@@ -1,0 +1,71 @@
+# SPDX-License-Identifier: MIT
+"""The benchmarks run, and say what they measured. How fast anything is, is nothing that a test can say."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import rmcy
+
+ROOT = Path(__file__).parent.parent
+ROUNDS = 3
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict]:
+    """What a run with short lists prints, and the document that it writes."""
+    results = tmp_path_factory.mktemp("bench") / "bench.json"
+    small = [f"--rounds={ROUNDS}", "--sizes=1,20", "--calls=2", "--rows=10"]
+    command = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "benchmarks"]
+    done = subprocess.run(
+        [*command, *small, f"--results={results}"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout, json.loads(results.read_text(encoding="utf-8"))
+
+
+def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> None:
+    _, document = run
+    assert document["schema"] == "rmcy.bench/1"
+    assert document["versions"]["rmcy"] == rmcy.__version__
+    assert document["scanner"] == rmcy.backend_info().scanner
+    assert document["machine"]["processors"] >= 1
+    held = {(contest["name"], contest["library"], contest["size"]) for contest in document["contests"]}
+    assert len(held) == len(document["contests"])
+    for library in ("null", "engine"):
+        assert ("join and leave", library, 1) in held
+    for size in (1, 20):
+        assert {("register ASCII paths", "null", size), ("register files", "engine", size)} <= held
+
+
+def test_every_round_has_every_contender_and_its_raw_sample(run: tuple[str, dict]) -> None:
+    _, document = run
+    for contest in document["contests"]:
+        assert len(contest["rounds"]) == ROUNDS
+        contenders = set(contest["ns_per_call"])
+        assert {"ctypes, good", "ctypes, as people write it"} < contenders
+        for one in contest["rounds"]:
+            assert set(one["order"]) == set(one["ns"]) == contenders
+            assert all(type(ns) is int and ns > 0 for ns in one["ns"].values())
+
+
+def test_a_ratio_is_the_median_of_the_ratios_inside_the_rounds(run: tuple[str, dict]) -> None:
+    _, document = run
+    for contest in document["contests"]:
+        subject = contest["subject"]
+        assert set(contest["ratios"]) == set(contest["ns_per_call"]) - {subject}
+        for name, ratio in contest["ratios"].items():
+            inside = sorted(one["ns"][name] / one["ns"][subject] for one in contest["rounds"])
+            assert ratio["median"] == pytest.approx(inside[ROUNDS // 2])
+            assert (ratio["min"], ratio["max"]) == pytest.approx((inside[0], inside[-1]))
+
+
+def test_the_table_names_every_contest(run: tuple[str, dict]) -> None:
+    printed, document = run
+    for contest in document["contests"]:
+        assert f"{contest['name']}, {contest['size']:,} at a time, over the {contest['library']} library" in printed
