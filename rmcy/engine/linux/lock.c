@@ -2,6 +2,8 @@
 #include "lock.h"
 
 #include "queue.h"
+#include "store.h"
+#include "ticket.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -17,6 +19,7 @@
 /* A thread that blocks for the lock so that its caller need not. */
 struct blocker {
     int lock_fd;
+    struct rm_ticket ticket;
     int event_fd; /* readable once the thread is through */
     int result;
     bool wanted;  /* somebody waits for it; if not, the thread lets the lock go again */
@@ -62,35 +65,26 @@ static void watch_forks(void)
     pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
 }
 
-static int set_lock(int fd, int command, short type)
-{
-    struct flock lock = {.l_type = type, .l_whence = SEEK_SET};
-    int r;
-
-    do
-        r = fcntl(fd, command, &lock);
-    while (r < 0 && errno == EINTR);
-    return r < 0 ? -errno : 0;
-}
-
 /* Under the state mutex, so that a child knows of the descriptor from the first moment. */
 static int open_lock_file(int store_fd, struct stat *ret_st)
 {
-    int fd = openat(store_fd, LOCK_FILE, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0600);
+    for (;;) {
+        int fd = rm_store_open_file(store_fd, LOCK_FILE, O_RDWR, ret_st);
 
-    if (fd < 0)
-        return -errno;
-    if (fstat(fd, ret_st) < 0 || !S_ISREG(ret_st->st_mode) || ret_st->st_uid != geteuid()) {
-        close(fd);
-        return -EPERM;
+        if (fd != -ENOENT)
+            return fd;
+        fd = openat(store_fd, LOCK_FILE, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+        if (fd >= 0)
+            close(fd);
+        else if (errno != EEXIST)
+            return -errno;
     }
-    return fd;
 }
 
 static void *block(void *argument)
 {
     struct blocker *b = argument;
-    int r = set_lock(b->lock_fd, F_OFD_SETLKW, F_WRLCK);
+    int r = rm_ticket_wait(b->lock_fd, &b->ticket);
 
     pthread_mutex_lock(&state_mutex);
     b->result = r;
@@ -99,7 +93,7 @@ static void *block(void *argument)
         while (write(b->event_fd, &(uint64_t){1}, sizeof(uint64_t)) < 0 && errno == EINTR)
             ;
     } else {
-        (void)set_lock(b->lock_fd, F_OFD_SETLK, F_UNLCK);
+        rm_ticket_return(b->lock_fd);
         close(b->lock_fd);
         close(b->event_fd);
         if (blocker == b)
@@ -131,14 +125,15 @@ static int start_thread(struct blocker *b)
 }
 
 /* Under the state mutex.  Takes over `fd` when it succeeds. */
-static int start_blocker_take(int fd, const struct stat *st, struct blocker **ret)
+static int start_blocker_take(int fd, const struct stat *st, const struct rm_ticket *ticket, struct blocker **ret)
 {
     struct blocker *b = calloc(1, sizeof *b);
     int e;
 
     if (!b)
         return -ENOMEM;
-    *b = (struct blocker){.lock_fd = fd, .wanted = true, .device = st->st_dev, .inode = st->st_ino};
+    *b = (struct blocker){
+        .lock_fd = fd, .ticket = *ticket, .wanted = true, .device = st->st_dev, .inode = st->st_ino};
     b->event_fd = eventfd(0, EFD_CLOEXEC);
     if (b->event_fd < 0) {
         e = -errno;
@@ -155,25 +150,34 @@ static int start_blocker_take(int fd, const struct stat *st, struct blocker **re
     return 0;
 }
 
-/* Wait, through a blocker, for a lock that somebody else holds.  Consumes `fd`; returns the locked descriptor. */
-static int wait_for_lock_take(int fd, const struct stat *st, const struct rm_wait *wait)
+/* Under the state mutex: is somebody of this process in line for that file, left there by a caller who gave up? */
+static bool is_in_line(const struct stat *st)
 {
-    struct blocker *b;
+    return blocker && blocker->device == st->st_dev && blocker->inode == st->st_ino;
+}
+
+/* Wait, through a blocker, for a lock that somebody else holds.  Consumes `fd`; returns the locked descriptor. */
+static int wait_for_lock_take(int fd, const struct stat *st, const struct rm_ticket *ticket,
+                              const struct rm_wait *wait)
+{
+    struct blocker *b = NULL;
     int e = 0;
 
     pthread_mutex_lock(&state_mutex);
-    b = blocker;
-    if (b && b->device == st->st_dev && b->inode == st->st_ino) {
-        b->wanted = true; /* it is still in line for somebody who gave up: its place is ours */
+    if (is_in_line(st)) {
+        b = blocker;
+        b->wanted = true; /* its place is ours */
+        rm_ticket_return(fd);
         close(fd);
     } else {
-        if (b)
-            blocker = NULL; /* waits for a lock file that is gone; it ends by itself */
-        e = start_blocker_take(fd, st, &b);
-        if (e < 0)
+        blocker = NULL; /* one that there may be waits for a lock file that is gone; it ends by itself */
+        e = start_blocker_take(fd, st, ticket, &b);
+        if (e < 0) {
+            rm_ticket_return(fd);
             close(fd);
-        else
+        } else {
             blocker = b;
+        }
     }
     if (held_fd == fd)
         held_fd = -1;
@@ -215,19 +219,24 @@ static bool is_linked(int store_fd, const struct stat *locked)
 static int acquire_in_turn(int store_fd, const struct rm_wait *wait, struct rm_lock *ret)
 {
     for (;;) {
+        struct rm_ticket ticket = {0};
         struct stat st;
+        bool in_line;
         int fd, e;
 
         pthread_mutex_lock(&state_mutex);
         fd = open_lock_file(store_fd, &st);
         held_fd = fd < 0 ? -1 : fd;
+        in_line = fd >= 0 && is_in_line(&st);
         pthread_mutex_unlock(&state_mutex);
         if (fd < 0)
             return fd;
 
-        e = set_lock(fd, F_OFD_SETLK, F_WRLCK);
-        if (e == -EAGAIN || e == -EACCES) {
-            fd = wait_for_lock_take(fd, &st, wait);
+        e = in_line ? -EAGAIN : rm_ticket_draw(fd, &ticket);
+        if (e >= 0)
+            e = rm_ticket_try(fd, &ticket);
+        if (e == -EAGAIN) {
+            fd = wait_for_lock_take(fd, &st, &ticket, wait);
             if (fd < 0)
                 return fd;
             e = fstat(fd, &st) < 0 ? -errno : 0;
@@ -238,7 +247,7 @@ static int acquire_in_turn(int store_fd, const struct rm_wait *wait, struct rm_l
 
         pthread_mutex_lock(&state_mutex);
         held_fd = -1;
-        (void)set_lock(fd, F_OFD_SETLK, F_UNLCK);
+        rm_ticket_return(fd);
         close(fd);
         pthread_mutex_unlock(&state_mutex);
         if (e >= 0)
@@ -267,7 +276,7 @@ void rm_lock_release(struct rm_lock *lock)
 {
     pthread_mutex_lock(&state_mutex);
     held_fd = -1;
-    (void)set_lock(lock->fd, F_OFD_SETLK, F_UNLCK);
+    rm_ticket_return(lock->fd);
     close(lock->fd);
     pthread_mutex_unlock(&state_mutex);
     lock->fd = -1;

@@ -9,10 +9,10 @@
  * descriptor, also one in a forked child, so it is released by an explicit
  * unlock, and children close theirs.
  *
- * Waiting is fair: within the process in line (rm_queue), between processes by
- * blocking in the kernel, which wakes waiters in the order in which they came.
- * Trying again after a pause starves whoever pauses.  Since that kind of wait
- * knows no deadline, a thread waits in our place and can be abandoned.
+ * Waiting is fair: within the process in line (rm_queue), between processes
+ * with a ticket (rm_ticket).  Trying again after a pause starves whoever
+ * pauses.  Since a wait in the kernel knows no deadline, a thread waits in our
+ * place and can be abandoned.
  */
 #pragma once
 

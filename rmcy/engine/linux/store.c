@@ -3,12 +3,10 @@
 
 #include "host.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 static bool is_own_directory(const char *path)
@@ -51,18 +49,79 @@ const char *rm_host_store(void)
     return rm_store_place(0, path) < 0 ? "" : path;
 }
 
-int rm_store_open(const char *path)
+static bool is_ours_alone(const struct stat *st, mode_t type)
 {
-    int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    return (st->st_mode & S_IFMT) == type && st->st_uid == geteuid() && !(st->st_mode & 077);
+}
+
+int rm_store_open_directory(int store_fd, const char *name)
+{
+    int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     struct stat st;
 
     if (fd < 0)
         return -errno;
-    if (fstat(fd, &st) < 0 || st.st_uid != geteuid() || st.st_mode & 077) {
+    if (fstat(fd, &st) < 0 || !is_ours_alone(&st, S_IFDIR)) {
         close(fd);
         return -EPERM;
     }
     return fd;
+}
+
+int rm_store_open(const char *path)
+{
+    return rm_store_open_directory(AT_FDCWD, path);
+}
+
+int rm_store_open_file(int dir_fd, const char *name, int flags, struct stat *ret_st)
+{
+    struct stat st;
+    int fd;
+
+    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+        return -errno;
+    if (!is_ours_alone(&st, S_IFREG))
+        return -EPERM;
+    fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (fd < 0)
+        return -errno;
+    /* It may have been replaced in between, or be another file of the user's under a second name. */
+    if (fstat(fd, &st) < 0 || !is_ours_alone(&st, S_IFREG) || st.st_nlink > 1) {
+        close(fd);
+        return -EPERM;
+    }
+    if (ret_st)
+        *ret_st = st;
+    return fd;
+}
+
+int rm_store_list(int dir_fd, DIR **ret)
+{
+    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), e;
+    DIR *dir;
+
+    if (fd < 0)
+        return -errno;
+    dir = fdopendir(fd);
+    if (!dir) {
+        e = -errno;
+        close(fd);
+        return e;
+    }
+    *ret = dir;
+    return 0;
+}
+
+int rm_store_next(DIR *dir, struct dirent **ret)
+{
+    struct dirent *entry;
+
+    errno = 0;
+    entry = readdir(dir);
+    if (!entry)
+        return -errno;
+    *ret = entry;
+    return 1;
 }
 
 int rm_store_make(const char *path)

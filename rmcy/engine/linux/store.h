@@ -15,7 +15,9 @@
  */
 #pragma once
 
+#include <dirent.h>
 #include <stddef.h>
+#include <sys/stat.h>
 
 #define RM_STORE_PATH_MAX 64
 #define RM_STORE_PLACES 2
@@ -28,6 +30,17 @@ int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX]);
 int rm_store_open(const char *path);
 /* The same, and makes it where it is missing. */
 int rm_store_make(const char *path);
+
+/* What is in a store is this user's, nobody else has a right to it, and it is what it should be: -EPERM if not.  No
+ * link is followed, and nothing is opened only to be looked at: a FIFO would wait, a device might do something. */
+int rm_store_open_directory(int store_fd, const char *name);
+/* flags: O_RDONLY, O_WRONLY or O_RDWR.  *ret_st may be NULL. */
+int rm_store_open_file(int dir_fd, const char *name, int flags, struct stat *ret_st);
+
+/* A stream over a directory that leaves the caller's descriptor alone. */
+int rm_store_list(int dir_fd, DIR **ret);
+/* 1 and an entry, 0 at the end, or -errno: the end and a failure look the same to readdir. */
+int rm_store_next(DIR *dir, struct dirent **ret);
 
 /* Removes a directory of the store with all that is in it, one level deep.  What cannot be removed is left. */
 void rm_store_remove(int store_fd, const char *name);
