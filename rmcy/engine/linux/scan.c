@@ -273,7 +273,8 @@ static int scan_all(struct rm_pass *p)
         r = list_pids(p->proc.fd, &now);
         if (r < 0)
             break;
-        qsort(now.ids, now.count, sizeof(*now.ids), compare_pids);
+        if (now.count)
+            qsort(now.ids, now.count, sizeof(*now.ids), compare_pids);
         news = false;
         for (size_t i = 0; r == 0 && i < now.count; i++) {
             if (before.count && bsearch(&now.ids[i], before.ids, before.count, sizeof(*before.ids), compare_pids))
