@@ -1,4 +1,6 @@
 # SPDX-License-Identifier: MIT
+from cpython.object cimport PyObject
+
 from rmcy.restartmanager cimport LPCWSTR, RM_UNIQUE_PROCESS, UINT, WCHAR
 
 
@@ -15,8 +17,10 @@ cdef class TextList:
     cdef bint paths
     cdef str what
 
+    cdef WCHAR *grow(self, size_t needed) except NULL
     cdef WCHAR *room(self, size_t needed) except NULL
-    cdef int add(self, object entry, Py_ssize_t index) except -1
+    cdef int add(self, PyObject *entry, Py_ssize_t index) except -1
+    cdef int add_text(self, PyObject *text, Py_ssize_t index) except -1
     cdef str plain(self, object entry, Py_ssize_t index)
     cdef object refuse(self, object entry, Py_ssize_t index)
     cdef str name(self, UINT index)

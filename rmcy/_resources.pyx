@@ -7,9 +7,8 @@ while the call runs and nothing that happens to the caller's lists can reach it.
 """
 
 cimport cython
-from cpython.list cimport PyList_CheckExact, PyList_GET_ITEM, PyList_GET_SIZE
-from cpython.tuple cimport PyTuple_GET_ITEM
-from cpython.unicode cimport PyUnicode_CheckExact, PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND
+from cpython.list cimport PyList_CheckExact
+from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
@@ -31,6 +30,20 @@ cdef extern from *:
     #endif
     """
     const bint RMCY_LISTS_ARE_SHARED
+
+# The same macros that cpython.unicode has, for borrowed references: counting
+# each reference up and down would be a fifth of the time.
+cdef extern from "Python.h":
+    bint is_exact_str "PyUnicode_CheckExact"(PyObject *text)
+    Py_ssize_t str_length "PyUnicode_GET_LENGTH"(PyObject *text)
+    unsigned int str_kind "PyUnicode_KIND"(PyObject *text)
+    void *str_data "PyUnicode_DATA"(PyObject *text)
+    PyObject **sequence_items "PySequence_Fast_ITEMS"(object sequence)
+    Py_ssize_t sequence_size "PySequence_Fast_GET_SIZE"(object sequence)
+
+# What a path is long, about: the size of the first block.
+cdef enum:
+    USUAL_LENGTH = 64
 
 # Where the file system's encoding is another one, a str is not what the name's UTF-8 bytes spell.
 cdef bint NAMES_ARE_UTF8 = sys.getfilesystemencoding().lower().replace("_", "-") in ("utf-8", "utf8")
@@ -58,37 +71,48 @@ cdef class TextList:
             b = before
         free(self.pointers)
 
-    cdef WCHAR *room(self, size_t needed) except NULL:
-        """Memory for so many units more. It does not move: a full block is kept and a larger one begun."""
+    cdef WCHAR *grow(self, size_t needed) except NULL:
+        """Begin a larger block. The full one is kept, so nothing moves."""
         cdef block *b = self.last
-        cdef size_t capacity
+        cdef size_t capacity = <size_t>self.count * USUAL_LENGTH if b is NULL else 2 * b.capacity
+        capacity = needed if capacity < needed else capacity
+        b = <block *>malloc(sizeof(block) + capacity * sizeof(WCHAR))
+        if b is NULL:
+            raise MemoryError(f"no memory for {self.what}")
+        b.before = self.last
+        b.used = 0
+        b.capacity = capacity
+        self.last = b
+        return <WCHAR *>(b + 1)
+
+    cdef inline WCHAR *room(self, size_t needed) except NULL:
+        cdef block *b = self.last
         if b is NULL or b.capacity - b.used < needed:
-            capacity = (<size_t>self.count * 64 if b is NULL else 2 * b.capacity)
-            capacity = needed if capacity < needed else capacity
-            b = <block *>malloc(sizeof(block) + capacity * sizeof(WCHAR))
-            if b is NULL:
-                raise MemoryError(f"no memory for {self.what}")
-            b.before = self.last
-            b.used = 0
-            b.capacity = capacity
-            self.last = b
+            return self.grow(needed)
         return <WCHAR *>(b + 1) + b.used
 
-    cdef int add(self, object entry, Py_ssize_t index) except -1:
-        cdef str text = <str>entry if PyUnicode_CheckExact(entry) and (NAMES_ARE_UTF8 or not self.paths) \
-            else self.plain(entry, index)
-        cdef Py_ssize_t length = PyUnicode_GET_LENGTH(text)
-        cdef unsigned int kind = PyUnicode_KIND(text)
-        cdef WCHAR *target = self.room((2 if kind == 4 else 1) * length + 1)
+    cdef int add(self, PyObject *entry, Py_ssize_t index) except -1:
+        """Pack one entry; `entry` is borrowed."""
+        if is_exact_str(entry) and (NAMES_ARE_UTF8 or not self.paths):
+            return self.add_text(entry, index)
+        # Code of the caller may run here, and the list may lose the entry meanwhile.
+        kept = <object>entry
+        text = self.plain(kept, index)
+        return self.add_text(<PyObject *>text, index)
+
+    cdef inline int add_text(self, PyObject *text, Py_ssize_t index) except -1:
+        cdef Py_ssize_t length = str_length(text)
+        cdef unsigned int kind = str_kind(text)
+        cdef WCHAR *target = self.room(<size_t>(2 * length if kind == 4 else length) + 1)
         cdef Py_ssize_t written
         if kind == 1:
-            written = widen1(<const uint8_t *>PyUnicode_DATA(text), target, length)
+            written = widen1(<const uint8_t *>str_data(text), target, length)
         elif kind == 2:
-            written = widen2(<const uint16_t *>PyUnicode_DATA(text), target, length)
+            written = widen2(<const uint16_t *>str_data(text), target, length)
         else:
-            written = widen4(<const uint32_t *>PyUnicode_DATA(text), target, length)
+            written = widen4(<const uint32_t *>str_data(text), target, length)
         if written <= 0:
-            self.refuse(text, index)
+            self.refuse(<object>text, index)
         target[written] = 0
         self.last.used += written + 1
         self.pointers[index] = target
@@ -139,7 +163,7 @@ cdef TextList pack_texts(object entries, str what, bint paths):
     cdef TextList made = TextList.__new__(TextList)
     cdef Py_ssize_t count = len(entries)
     cdef Py_ssize_t n
-    cdef bint is_list
+    cdef PyObject **items
     made.what = what
     made.paths = paths
     made.count = counted(count, what)
@@ -150,14 +174,14 @@ cdef TextList pack_texts(object entries, str what, bint paths):
         raise MemoryError(f"no memory for {what}")
     if PyList_CheckExact(entries) and RMCY_LISTS_ARE_SHARED:
         entries = tuple(entries)
-    is_list = PyList_CheckExact(entries)
     for n in range(count):
         # __fspath__ of an entry is a caller's code and may have changed the list.
-        if is_list and PyList_GET_SIZE(entries) != count:
+        if sequence_size(entries) != count:
             raise RuntimeError(f"{what} changed while it was read: nothing was registered")
+        items = sequence_items(entries)
         if n + 8 < count:
-            prefetch(PyList_GET_ITEM(entries, n + 8) if is_list else PyTuple_GET_ITEM(entries, n + 8))
-        made.add(<object>(PyList_GET_ITEM(entries, n) if is_list else PyTuple_GET_ITEM(entries, n)), n)
+            prefetch(items[n + 8])
+        made.add(items[n], n)
     return made
 
 

@@ -33,29 +33,63 @@ cdef inline object from_bytes(const char *name):
 
 cdef extern from *:
     """
+    #include <string.h>
+
     #if defined(__GNUC__)
     #define rmcy_prefetch(p) (__builtin_prefetch(p), __builtin_prefetch((const char *)(p) + 64))
     #else
     #define rmcy_prefetch(p) ((void)(p))
     #endif
+
+    static inline Py_ssize_t rmcy_widen1_short(const uint8_t *source, WCHAR *target, Py_ssize_t n)
+    {
+        int zero = 0;
+
+        for (Py_ssize_t i = 0; i < n; i++) {
+            target[i] = source[i];
+            zero |= !source[i];
+        }
+        return zero ? -1 : n;
+    }
+
+    #if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9)
+    typedef uint8_t rmcy_bytes __attribute__((vector_size(16)));
+    typedef uint16_t rmcy_words __attribute__((vector_size(32)));
+
+    /* Sixteen characters at a time; the last sixteen overlap those before. */
+    static inline Py_ssize_t rmcy_widen1(const uint8_t *source, WCHAR *target, Py_ssize_t n)
+    {
+        rmcy_bytes zero = {0};
+        uint64_t halves[2];
+        Py_ssize_t i = 0;
+
+        if (n < 16)
+            return rmcy_widen1_short(source, target, n);
+        for (;;) {
+            rmcy_bytes c;
+            rmcy_words w;
+
+            memcpy(&c, source + i, sizeof c);
+            w = __builtin_convertvector(c, rmcy_words);
+            memcpy(target + i, &w, sizeof w);
+            zero |= (rmcy_bytes)(c == 0);
+            if (i == n - 16)
+                break;
+            i = i + 16 < n - 16 ? i + 16 : n - 16;
+        }
+        memcpy(halves, &zero, sizeof halves);
+        return halves[0] | halves[1] ? -1 : n;
+    }
+    #else
+    #define rmcy_widen1 rmcy_widen1_short
+    #endif
     """
     void prefetch "rmcy_prefetch"(void *p) noexcept nogil
+    Py_ssize_t widen1 "rmcy_widen1"(const uint8_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil
 
 
 # The three forms in which a str keeps its text. Each gives the number of units
-# written, or -1 for a NUL or a surrogate that stands for no byte. The loops
-# look at every character once and do not leave early: so they can be vectorised.
-
-cdef inline Py_ssize_t widen1(const uint8_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil:
-    cdef uint8_t lowest = 255
-    cdef uint8_t c
-    cdef Py_ssize_t i
-    for i in range(n):
-        c = source[i]
-        target[i] = c
-        lowest = c if c < lowest else lowest
-    return n if lowest else -1
-
+# written, or -1 for a NUL or a surrogate that stands for no byte.
 
 cdef inline Py_ssize_t widen2(const uint16_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil:
     cdef uint16_t bad = 0

@@ -315,3 +315,21 @@ def test_every_name_comes_back_as_it_was(session: rmcy.PrimarySession, names: li
     # What spells valid UTF-8 with single bytes is the same name as the text itself.
     paths = [f"/does/not/exist/{os.fsdecode(os.fsencode(name))}" for name in names]
     assert list(session.register(paths).missing) == paths
+
+
+@pytest.mark.parametrize("filling", ["a", "é", "ž", "\U0001f600"])
+@pytest.mark.parametrize("bad", ["\0", "\ud800"])
+def test_one_bad_character_is_seen_wherever_it_stands(session: rmcy.PrimarySession, filling: str, bad: str) -> None:
+    # Names are read sixteen characters at a time, and each of the three forms of a str in a loop of its own.
+    for length in range(1, 52):
+        for position in range(length):
+            name = filling * position + bad + filling * (length - position - 1)
+            with pytest.raises(rmcy.BadArgumentsError):
+                session.register(name)
+
+
+@pytest.mark.parametrize("filling", ["a", "é", "ž", "\U0001f600"])
+def test_names_of_every_length_come_back(session: rmcy.PrimarySession, filling: str) -> None:
+    letters = "".join(chr(ord("b") + n % 24) for n in range(60))
+    names = ["/no/" + (letters[:length] + filling)[-length:] for length in range(1, 61)]
+    assert list(session.register(names).missing) == names
