@@ -26,6 +26,10 @@ class _OpenIntEnum(IntEnum):
         known: Self = cls._value2member_map_.setdefault(value, member)  # type: ignore[assignment]
         return known
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[int]]:
+        # By value: before Python 3.11.4 it went by name, which a pseudo-member has not in its class.
+        return type(self), (self._value_,)
+
 
 class _OpenStrEnum(StrEnum):
     @classmethod
@@ -38,6 +42,9 @@ class _OpenStrEnum(StrEnum):
         known: Self = cls._value2member_map_.setdefault(value, member)  # type: ignore[assignment]
         return known
 
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[str]]:
+        return type(self), (self._value_,)
+
 
 class _OpenIntFlag(IntFlag, boundary=KEEP):
     @classmethod
@@ -46,6 +53,9 @@ class _OpenIntFlag(IntFlag, boundary=KEEP):
         if member._value_ and not all(word in cls._known() for word in member.words):
             member._name_ = "|".join(member.words).upper()
         return member
+
+    def __reduce_ex__(self, protocol: object) -> tuple[type[Self], tuple[int]]:
+        return type(self), (self._value_,)
 
     @classmethod
     def _known(cls) -> dict[str, int]:

@@ -32,7 +32,10 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, str]:
         "PYTHONSAFEPATH": "1",
     }
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--no-build-isolation", "--no-index"]
-    settings = ["-Csetup-args=-Drestart_manager=none", f"-Cbuild-dir={folder / 'build'}"]
+    settings = [
+        "--config-settings=setup-args=-Drestart_manager=none",
+        f"--config-settings=build-dir={folder / 'build'}",
+    ]
     subprocess.run([*command, *settings, "--target", folder / "lib", SOURCES], check=True, env=environment)
     return environment | {"PYTHONPATH": str(folder / "lib"), "FOLDER": str(folder / "lib")}
 
