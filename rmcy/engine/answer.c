@@ -8,6 +8,7 @@
  */
 #include "answer.h"
 
+#include "filter.h"
 #include "text.h"
 
 #include <errno.h>
@@ -45,6 +46,7 @@ struct rm_answer {
     struct skip skips[CAUSES];
     uint32_t reboot_reasons;
     struct rm_answer_counts counts;
+    const struct rm_filters *filters; /* or NULL */
 };
 
 static int grow(void **array, size_t *space, size_t needed, size_t item)
@@ -87,6 +89,11 @@ void rm_answer_free(struct rm_answer *a)
     free(a);
 }
 
+void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters)
+{
+    a->filters = filters;
+}
+
 static int add_text(struct rm_answer *a, const char *text, uint32_t *ret)
 {
     if (!text) {
@@ -125,7 +132,7 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
         .info = {
             .Process = program->process,
             .ApplicationType = program->type,
-            .AppStatus = program->status,
+            .AppStatus = program->status | (a->filters ? rm_filters_status(a->filters, program) : 0),
             .TSSessionId = program->ts_session,
             .bRestartable = program->restartable,
         },

@@ -16,6 +16,7 @@ struct rm_program {
     RM_UNIQUE_PROCESS process;
     const char *name;        /* what a person calls it */
     const char *exe;         /* or NULL */
+    struct rm_identity exe_identity; /* of the file that runs, which may have lost that name */
     const char *unit;        /* whole unit name, or NULL */
     uint32_t uid;            /* or RMX_NO_UID */
     uint32_t manager_uid;    /* or RMX_NO_UID: the system's manager */
@@ -27,6 +28,10 @@ struct rm_program {
 
 int rm_answer_new(struct rm_answer **ret);
 void rm_answer_free(struct rm_answer *a);
+
+struct rm_filters;
+/* Programs that are added from here on get these filters' masks.  Kept by reference. */
+void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters);
 
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program);
 /* A use by the program that was added last.  A use that it has already (same file and kind) is folded. */

@@ -78,23 +78,3 @@ DWORD RmCancelCurrentTask(DWORD dwSessionHandle)
     (void)dwSessionHandle;
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
-
-DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
-                  LPCWSTR strServiceShortName, RM_FILTER_ACTION FilterAction)
-{
-    (void)dwSessionHandle, (void)strModuleName, (void)pProcess, (void)strServiceShortName, (void)FilterAction;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}
-
-DWORD RmRemoveFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
-                     LPCWSTR strServiceShortName)
-{
-    (void)dwSessionHandle, (void)strModuleName, (void)pProcess, (void)strServiceShortName;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}
-
-DWORD RmGetFilterList(DWORD dwSessionHandle, PBYTE pbFilterBuf, DWORD cbFilterBuf, DWORD *cbFilterBufNeeded)
-{
-    (void)dwSessionHandle, (void)pbFilterBuf, (void)cbFilterBuf, (void)cbFilterBufNeeded;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}

@@ -22,6 +22,7 @@ int rm_host_identify(const char *path, struct rm_identity *ret);
 
 /* The absolute form of a name, by the current directory; symbolic links stay.  -ENAMETOOLONG. */
 int rm_host_absolute(const char *path, char *to, size_t capacity);
+bool rm_host_is_absolute(const char *path);
 
 /* ---- processes ---- */
 

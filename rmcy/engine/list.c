@@ -68,6 +68,7 @@ int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *w
 
     /* As on Windows, one directory makes every list of the session fail. */
     if (!directory) {
+        rm_answer_set_filters(answer, &session->filters);
         e = report_denied(resources, answer);
         if (e >= 0)
             e = rm_host_scan(&scan, answer);

@@ -84,6 +84,7 @@ void rm_session_unref(struct rm_session *session)
     if (left)
         return;
     rm_resources_free(session->resources);
+    rm_filters_done(&session->filters);
     rm_queue_done(&session->queue);
     free(session);
 }

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "filter.h"
 #include "queue.h"
 #include "resource.h"
 #include "restartmanager.h"
@@ -26,6 +27,7 @@ struct rm_session {
     bool ended;                     /* under the queue */
     struct rm_slot *slot;           /* NULL: private, in memory only */
     struct rm_resources *resources; /* primary only; under the queue */
+    struct rm_filters filters;      /* primary only; under the queue */
     struct rm_queue queue;
 };
 

@@ -5,11 +5,16 @@
 #include <string.h>
 #include <unistd.h>
 
+bool rm_host_is_absolute(const char *path)
+{
+    return *path == '/';
+}
+
 int rm_host_absolute(const char *path, char *to, size_t capacity)
 {
     size_t size = strlen(path) + 1, at = 0;
 
-    if (*path != '/') {
+    if (!rm_host_is_absolute(path)) {
         if (!getcwd(to, capacity))
             return errno == ERANGE ? -ENAMETOOLONG : -errno;
         at = strlen(to);

@@ -131,6 +131,7 @@ int rm_details_read(const struct rm_pass *p, const struct rm_pidref *ref, const 
         .program = {
             .process = rm_pidref_process(ref),
             .uid = status.effective_uid,
+            .exe_identity = exe->id,
             .manager_uid = RMX_NO_UID,
             .status = RmStatusRunning,
         },
