@@ -333,3 +333,33 @@ def test_names_of_every_length_come_back(session: rmcy.PrimarySession, filling: 
     letters = "".join(chr(ord("b") + n % 24) for n in range(60))
     names = ["/no/" + (letters[:length] + filling)[-length:] for length in range(1, 61)]
     assert list(session.register(names).missing) == names
+
+
+def test_names_are_bytes_where_the_encoding_is_not_utf8(tmp_path: Path, run_program: Callable[..., Program]) -> None:
+    path = tmp_path / "é"
+    path.write_text("x")
+    holder = run_program(HOLDER, str(path))
+    asker = run_program(
+        """
+        import os, sys, rmcy
+        assert sys.getfilesystemencoding() == "ascii"
+        given = sys.argv[1]
+        for form in (given, os.fsencode(given)):
+            (app,) = rmcy.who(form)
+            assert app.uses[0].path == given
+        missing = given + "-missing"
+        with rmcy.start() as session:
+            assert session.register(missing).missing == (missing,)
+            assert session.affected().missing == (missing,)
+            try:
+                session.register([missing, "\\u00e9"])
+            except UnicodeEncodeError:
+                pass
+            else:
+                sys.exit("took a character that the encoding does not have")
+        print(app.process.pid, flush=True)
+        """,
+        str(path),
+        env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+    )
+    assert asker.said == str(holder.pid)
