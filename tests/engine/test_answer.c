@@ -93,7 +93,7 @@ static void test_rows_are_sorted_and_keep_their_uses(void)
     CHECK(equals(list->rows[2].strServiceShortName, "nginx.service") && !strcmp(list->apps[2].unit, "nginx.service"));
     CHECK(equals(list->rows[1].strServiceShortName, "") && !strcmp(list->apps[1].unit, "session-3.scope"));
     CHECK(list->rows[2].bRestartable && !list->rows[1].bRestartable && list->rows[0].TSSessionId == 3);
-    CHECK(list->rows[0].Process.ProcessStartTime.dwHighDateTime == 6 && !list->apps[1].unit == false);
+    CHECK(list->rows[0].Process.ProcessStartTime.dwHighDateTime == 6);
 
     const RMX_USE *use = &list->uses[list->apps[2].first_use];
     CHECK(!strcmp(list->files[use->file], "/also/used") && use->kind == RMX_USE_MAPPED && use->deleted && use->inode == 5);

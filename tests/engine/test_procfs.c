@@ -48,7 +48,9 @@ static void test_stat(void)
     CHECK(!strcmp(s.comm, ""));
 
     CHECK_EQUAL(parse("2 (kthreadd) S 0 0 0 0 -1 2129984 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n", &s), 0);
-    CHECK(s.kernel_thread);
+    CHECK(s.kernel_thread && !s.exiting);
+    CHECK_EQUAL(parse("42 (cc1) R 1 1 1 0 -1 4194316 0 0 0 0 0 0 0 0 20 0 1 0 5 0\n", &s), 0);
+    CHECK(s.exiting && !rm_stat_ended(&s)); /* its descriptors may still be open */
 }
 
 static void test_stat_that_is_cut_anywhere(void)

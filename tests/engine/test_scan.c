@@ -57,7 +57,7 @@ static void hold_executable(const char *path)
 {
     CHECK(dup2(holder_hears, 0) == 0);
     execl(path, path, (char *)NULL);
-    CHECK(!"executed");
+    _exit(127);
 }
 
 static void hold_directory(const char *path)

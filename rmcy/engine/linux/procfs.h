@@ -49,6 +49,7 @@ struct rm_stat {
     char comm[64]; /* cut if it is longer, as kernel threads' may be */
     char state;
     bool kernel_thread;
+    bool exiting; /* on its way out: the memory may be gone already while descriptors are still open */
     uint64_t threads;
     uint64_t start; /* since boot, in units of 100 ns */
 };

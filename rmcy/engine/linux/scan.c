@@ -104,13 +104,13 @@ static int read_process(struct rm_pass *p, const struct rm_pidref *ref, struct r
 static int look_again(struct rm_pass *p, struct rm_pidref *ref, const struct rm_inode *exe, bool compare)
 {
     struct rm_inode now;
-    bool ended = rm_stat_ended(&ref->stat);
+    bool ended = rm_stat_ended(&ref->stat), exiting = ref->stat.exiting;
     int r = rm_pidref_refresh(ref);
     if (r < 0)
         return r;
     if (rm_pidref_ended(ref))
         return -ESRCH;
-    if (ended != rm_stat_ended(&ref->stat))
+    if (ended != rm_stat_ended(&ref->stat) || exiting != ref->stat.exiting)
         return -EAGAIN;
     if (!compare)
         return 0;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define PF_EXITING 0x00000004u
 #define PF_KTHREAD 0x00200000u
 #define TICKS_A_SECOND 10000000u /* of FILETIME */
 
@@ -64,6 +65,7 @@ int rm_stat_parse(const char *text, size_t length, struct rm_stat *ret)
     if (at >= end)
         return -EBADMSG;
     s.kernel_thread = flags & PF_KTHREAD;
+    s.exiting = flags & PF_EXITING;
     int r = start_from_ticks(ticks, &s.start);
     if (r < 0)
         return r;
