@@ -13,22 +13,22 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Runs `body` in a child; returns at once with its pid. */
-#define SPAWN(pid, body)                                                                                               \
+/* Runs a block in a child; returns at once with its pid. */
+#define SPAWN(pid, ...)                                                                                                \
     do {                                                                                                               \
         (pid) = fork();                                                                                                \
         CHECK((pid) >= 0);                                                                                             \
         if ((pid) == 0) {                                                                                              \
-            body;                                                                                                      \
+            __VA_ARGS__;                                                                                               \
             _exit(0);                                                                                                  \
         }                                                                                                              \
     } while (0)
 
-/* Runs `body` in a child and waits for it. */
-#define IN_A_PROCESS(body)                                                                                             \
+/* Runs a block in a child and waits for it. */
+#define IN_A_PROCESS(...)                                                                                              \
     do {                                                                                                               \
         pid_t child_;                                                                                                  \
-        SPAWN(child_, body);                                                                                           \
+        SPAWN(child_, __VA_ARGS__);                                                                                    \
         expect_success(child_);                                                                                        \
     } while (0)
 

@@ -41,3 +41,10 @@ static inline void sandbox_enter(const char *options)
     CHECK(mount("tmpfs", "/run", "tmpfs", 0, options) == 0);
     CHECK(mount("tmpfs", "/dev/shm", "tmpfs", 0, "mode=1777") == 0);
 }
+
+/* An empty /run again, whatever was in it. */
+static inline void sandbox_renew(const char *options)
+{
+    CHECK(umount2("/run", MNT_DETACH) == 0);
+    CHECK(mount("tmpfs", "/run", "tmpfs", 0, options) == 0);
+}

@@ -90,7 +90,7 @@ static void test_a_torn_record_is_not_read_and_hides_none(void)
     torn_end = log.good;
 
     for (uint64_t end = whole; end < torn_end; end++) {
-        struct rm_log writer = {.good = whole, .dirty = true};
+        struct rm_log writer = {.good = whole};
         uint64_t offset = 0;
 
         CHECK(ftruncate(fd, (off_t)end) == 0);

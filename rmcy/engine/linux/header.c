@@ -2,13 +2,13 @@
 #include "header.h"
 
 #include "log.h"
+#include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,20 +53,20 @@ int rm_header_write(int dir_fd, struct rm_header *header)
 
 int rm_header_read(int dir_fd, struct rm_header *ret)
 {
-    /* Not to wait for a writer, should somebody have put a FIFO there. */
-    int fd = openat(dir_fd, HEADER_FILE, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = rm_store_open_file(dir_fd, HEADER_FILE, O_RDONLY, NULL), e = 0;
     struct rm_header header;
-    struct stat st;
-    ssize_t n = -1;
+    ssize_t n;
 
     if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) && st.st_uid == geteuid()) {
-        do
-            n = pread(fd, &header, sizeof header, 0);
-        while (n < 0 && errno == EINTR);
-    }
+        return fd == -EPERM ? -EBADMSG : fd;
+    do
+        n = pread(fd, &header, sizeof header, 0);
+    while (n < 0 && errno == EINTR);
+    if (n < 0)
+        e = -errno;
     close(fd);
+    if (e < 0)
+        return e;
     if (n != (ssize_t)sizeof header || memcmp(header.magic, magic, sizeof magic) ||
         header.checksum != checksum_of(&header) || header.slot >= RM_SLOTS ||
         header.label[RM_LABEL_SIZE - 1])

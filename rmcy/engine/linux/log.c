@@ -67,19 +67,21 @@ int rm_log_append(int fd, struct rm_log *log, const void *data, size_t size)
     struct iovec parts[3] = {{.iov_base = &frame, .iov_len = sizeof frame},
                              {.iov_base = (void *)(uintptr_t)data, .iov_len = size},
                              {.iov_base = (void *)(uintptr_t)zeros, .iov_len = padded(size) - size}};
+    struct stat st;
     int e;
 
     if (size > RECORD_MAX)
         return -EFBIG;
-    if (log->dirty) {
-        if (ftruncate(fd, (off_t)log->good) < 0)
-            return -errno;
-        log->dirty = false;
-    }
+    if (fstat(fd, &st) < 0)
+        return -errno;
+    if ((uint64_t)st.st_size < log->good)
+        return -EIO;
+    if ((uint64_t)st.st_size > log->good && ftruncate(fd, (off_t)log->good) < 0)
+        return -errno;
     frame.checksum = rm_log_checksum(data, size, log->good);
     e = write_all(fd, parts, 3, log->good);
     if (e < 0) {
-        log->dirty = ftruncate(fd, (off_t)log->good) < 0;
+        (void)!ftruncate(fd, (off_t)log->good); /* else the next append does it */
         return e;
     }
     log->good += sizeof frame + padded(size);

@@ -4,21 +4,20 @@
  * record carries its length and a checksum that depends on where it stands, so
  * a record cut short by a kill or a full disk is never taken for one, nor are
  * remains of it.  Whoever appends first cuts such remains off; behind them an
- * acknowledged record would not be found.
+ * acknowledged record would not be found.  Behind a hole neither: a log that
+ * has been cut from outside takes nothing more.
  */
 #pragma once
 
-#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* The state of one log in its only writer. */
 struct rm_log {
-    uint64_t good;  /* bytes that are whole records */
-    bool dirty;     /* something may lie behind them */
+    uint64_t good; /* bytes that are whole records */
 };
 
-/* Appends one record, whole or not at all. */
+/* Appends one record, whole or not at all.  -EIO: the log is shorter than it was. */
 int rm_log_append(int fd, struct rm_log *log, const void *data, size_t size);
 
 /* Hands on every whole record from *offset and moves *offset behind it.  Stops without an error at the first that is

@@ -10,16 +10,16 @@
 
 struct rm_owner {
     uint32_t pid;
-    uint32_t reserved;
-    uint64_t start;     /* as in RM_UNIQUE_PROCESS */
-    uint64_t namespace; /* inode number of the pid namespace */
+    uint32_t time_namespace; /* inode number, 0 where the kernel has none: in another one start times look different */
+    uint64_t start;          /* as in RM_UNIQUE_PROCESS */
+    uint64_t namespace;      /* inode number of the pid namespace */
     uint8_t boot[16];
 };
 
 enum rm_owner_state {
     RM_OWNER_ALIVE,
     RM_OWNER_DEAD,
-    RM_OWNER_FOREIGN /* in another pid namespace, or /proc does not tell: never to be judged dead */
+    RM_OWNER_FOREIGN /* in another namespace, or /proc does not tell: never to be judged dead */
 };
 
 int rm_owner_self(struct rm_owner *ret);

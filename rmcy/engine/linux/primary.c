@@ -17,30 +17,20 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A stream over a directory that leaves the caller's descriptor alone. */
-static DIR *open_stream(int dir_fd)
-{
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
-
-    if (!dir && fd >= 0)
-        close(fd);
-    return dir;
-}
+#define START_ATTEMPTS 4
 
 /* May this session's slot be given to another?  If not, *ret_slot is its number. */
 static bool is_abandoned(int store_fd, const char *name, uint32_t *ret_slot)
 {
-    int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = rm_store_open_directory(store_fd, name), e;
     struct rm_header header;
-    int e;
 
     *ret_slot = UINT32_MAX;
     if (fd < 0)
-        return errno == ENOTDIR || errno == ELOOP;
+        return fd == -ENOTDIR || fd == -ELOOP;
     e = rm_header_read(fd, &header);
     close(fd);
-    if (e == -EBADMSG || e == -ENOENT || e == -ELOOP)
+    if (e == -EBADMSG || e == -ENOENT)
         return true; /* sessions appear whole: this is none */
     if (e < 0)
         return false;
@@ -53,11 +43,12 @@ static int find_slot(int store_fd, uint32_t *ret_slot)
 {
     uint64_t used = 0;
     struct dirent *entry;
-    DIR *dir = open_stream(store_fd);
+    DIR *dir;
+    int e = rm_store_list(store_fd, &dir);
 
-    if (!dir)
-        return -errno;
-    while ((entry = readdir(dir))) {
+    if (e < 0)
+        return e;
+    while ((e = rm_store_next(dir, &entry)) > 0) {
         char gone[RM_GONE_NAME_SIZE];
         uint32_t slot = UINT32_MAX;
 
@@ -73,6 +64,8 @@ static int find_slot(int store_fd, uint32_t *ret_slot)
         }
     }
     closedir(dir);
+    if (e < 0)
+        return e;
     for (uint32_t i = 0; i < RM_SLOTS; i++)
         if (!(used >> i & 1)) {
             *ret_slot = i;
@@ -110,20 +103,12 @@ static int create(int store_fd, const char *name, const char *label)
     return e;
 }
 
-int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const struct rm_wait *wait, struct rm_slot **ret)
+static int start_in(const struct rm_slot *slot, const char *label, const struct rm_wait *wait)
 {
-    struct rm_slot *slot = calloc(1, sizeof *slot);
     struct rm_lock lock;
-    int store_fd = -1, e;
+    int store_fd, e;
 
-    if (!slot)
-        return -ENOMEM;
-    slot->primary = true;
-    slot->process = getpid();
-    rm_slot_name(key_hash, slot->name);
-    e = rm_store_place(0, slot->store);
-    if (e >= 0)
-        e = store_fd = rm_store_make(slot->store);
+    e = store_fd = rm_store_make(slot->store);
     if (e >= 0)
         e = rm_lock_acquire(store_fd, wait, &lock);
     if (e >= 0) {
@@ -132,6 +117,27 @@ int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const stru
     }
     if (store_fd >= 0)
         close(store_fd);
+    return e;
+}
+
+int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const struct rm_wait *wait, struct rm_slot **ret)
+{
+    struct rm_slot *slot = calloc(1, sizeof *slot);
+    int e;
+
+    if (!slot)
+        return -ENOMEM;
+    slot->primary = true;
+    slot->process = getpid();
+    rm_slot_name(key_hash, slot->name);
+    e = rm_store_place(0, slot->store);
+    /* -ENOENT: somebody removed the store, or the lock file, while we worked in it. */
+    for (int n = 0; e >= 0 && n < START_ATTEMPTS; n++) {
+        e = start_in(slot, label, wait);
+        if (e != -ENOENT)
+            break;
+        e = n + 1 < START_ATTEMPTS ? 0 : -EIO;
+    }
     if (e < 0)
         free(slot);
     else
@@ -236,14 +242,12 @@ static int read_log(struct rm_slot *slot, int dir_fd, const char *name,
 
     if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
         return errno == ENOENT ? 0 : -errno; /* a secondary that registered nothing has left */
-    if (!S_ISREG(st.st_mode) || st.st_uid != geteuid())
-        return -EPERM;
     e = seen_of(slot, name, &seen);
-    if (e < 0 || (uint64_t)st.st_size <= seen->offset)
+    if (e < 0 || (S_ISREG(st.st_mode) && (uint64_t)st.st_size <= seen->offset))
         return e;
-    fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    fd = rm_store_open_file(dir_fd, name, O_RDONLY, NULL);
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno;
+        return fd == -ENOENT ? 0 : fd;
     reading.first = seen->offset == 0;
     e = rm_log_read(fd, &seen->offset, pass_on, &reading);
     close(fd);
@@ -264,7 +268,7 @@ int rm_host_slot_read(struct rm_slot *slot, int (*record)(void *context, const v
         close(fd);
         return e;
     }
-    while (e >= 0 && (entry = readdir(dir)))
+    while (e >= 0 && (e = rm_store_next(dir, &entry)) > 0)
         if (rm_slot_is_log_name(entry->d_name))
             e = read_log(slot, fd, entry->d_name, record, context);
     closedir(dir);

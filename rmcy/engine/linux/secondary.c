@@ -17,9 +17,10 @@
 #include <unistd.h>
 
 /* What the secondaries of one session may store altogether, so that /run is never filled: this, or a quarter of what
- * is free.  A writer adds the session up each time it has written so much itself. */
+ * is free.  A writer adds the session up at first and at the latest each time it has written so much itself. */
 #define CEILING (64u << 20)
 #define CEILING_STEP (64u << 10)
+#define FIRST_BLOCK 4096 /* what a new log takes */
 
 /* The sessions that this process has joined. */
 static pthread_mutex_t joined_mutex = PTHREAD_MUTEX_INITIALIZER;
@@ -50,12 +51,11 @@ static void watch_forks(void)
 /* The session's directory, if a living process owns it: a descriptor, or -EKEYREJECTED. */
 static int open_living(int store_fd, const char *name, struct rm_owner *ret_owner)
 {
-    int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    int fd = rm_store_open_directory(store_fd, name), e;
     struct rm_header header;
-    int e;
 
     if (fd < 0)
-        return errno == ENOENT ? -EKEYREJECTED : -errno;
+        return fd == -ENOENT ? -EKEYREJECTED : fd;
     e = rm_header_read(fd, &header);
     if (e >= 0 && rm_owner_state(&header.owner) == RM_OWNER_DEAD)
         e = -EKEYREJECTED;
@@ -67,12 +67,61 @@ static int open_living(int store_fd, const char *name, struct rm_owner *ret_owne
     return fd;
 }
 
+/* How much the secondaries have stored, and how many they are. */
+static int measure(int dir_fd, uint64_t *ret_total, uint64_t *ret_logs)
+{
+    uint64_t total = 0, logs = 0;
+    struct dirent *entry;
+    DIR *dir;
+    int e = rm_store_list(dir_fd, &dir);
+
+    if (e < 0)
+        return e;
+    while ((e = rm_store_next(dir, &entry)) > 0) {
+        struct stat st;
+
+        if (!rm_slot_is_log_name(entry->d_name) || fstatat(dir_fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
+            continue;
+        logs++;
+        total += st.st_blocks * 512 > st.st_size ? (uint64_t)st.st_blocks * 512 : (uint64_t)st.st_size;
+    }
+    closedir(dir);
+    if (e < 0)
+        return e;
+    *ret_total = total;
+    *ret_logs = logs;
+    return 0;
+}
+
+static int check_ceiling(int dir_fd, struct rm_slot *slot, size_t more)
+{
+    uint64_t total = 0, logs = 0, limit = CEILING, step;
+    struct statvfs fs;
+    int e;
+
+    if (slot->log.good + more <= slot->free_until)
+        return 0;
+    e = measure(dir_fd, &total, &logs);
+    if (e < 0)
+        return e;
+    /* A quarter of what would be free without this session; f_blocks is 0 where there is no limit. */
+    if (fstatvfs(dir_fd, &fs) == 0 && fs.f_blocks && ((uint64_t)fs.f_bavail * fs.f_frsize + total) / 4 < limit)
+        limit = ((uint64_t)fs.f_bavail * fs.f_frsize + total) / 4;
+    if (total + more > limit)
+        return -EFBIG;
+    /* All writers together may go half the way that is left before they look again. */
+    step = (limit - total - more) / (2 * (logs ? logs : 1));
+    slot->free_until = slot->log.good + more + (step < CEILING_STEP ? step : CEILING_STEP);
+    return 0;
+}
+
 /* A new log with a first, empty record: that a full disk refuses is learned at the join. */
 static int create_log(int dir_fd, struct rm_slot *slot)
 {
-    int fd, e;
+    int fd, e = check_ceiling(dir_fd, slot, FIRST_BLOCK);
 
-    e = rm_slot_random_name("j-", slot->log_name);
+    if (e >= 0)
+        e = rm_slot_random_name("j-", slot->log_name);
     if (e < 0)
         return e;
     fd = openat(dir_fd, slot->log_name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -108,7 +157,7 @@ static int join_in(struct rm_slot *slot, const struct rm_wait *wait)
         rm_lock_release(&lock);
     }
     close(store_fd);
-    return e;
+    return e == -ENOENT ? -EKEYREJECTED : e; /* the store was removed while we worked in it */
 }
 
 /* The other place of a user may be where the primary started. */
@@ -231,40 +280,24 @@ int rm_secondary_leave_take(struct rm_slot *slot)
     return 0;
 }
 
-static int check_ceiling(int dir_fd, struct rm_slot *slot, size_t more)
+/* Under the slot's mutex. */
+static int append(int dir_fd, struct rm_slot *slot, const void *data, size_t size)
 {
-    uint64_t total = more, room;
-    struct statvfs fs;
-    struct dirent *entry;
-    int fd;
-    DIR *dir;
+    int fd, e = check_ceiling(dir_fd, slot, size);
 
-    if (slot->log.good + more < slot->checked_ceiling + CEILING_STEP)
-        return 0;
-    fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    dir = fd < 0 ? NULL : fdopendir(fd);
-    if (!dir) {
-        if (fd >= 0)
-            close(fd);
-        return -errno;
-    }
-    while ((entry = readdir(dir))) {
-        struct stat st;
-
-        if (rm_slot_is_log_name(entry->d_name) && fstatat(fd, entry->d_name, &st, AT_SYMLINK_NOFOLLOW) == 0)
-            total += (uint64_t)st.st_size;
-    }
-    room = fstatvfs(fd, &fs) < 0 ? CEILING : (uint64_t)fs.f_bavail * fs.f_frsize / 4;
-    closedir(dir);
-    if (total > CEILING || more > room)
-        return -EFBIG;
-    slot->checked_ceiling = slot->log.good + more;
-    return 0;
+    if (e < 0)
+        return e;
+    fd = rm_store_open_file(dir_fd, slot->log_name, O_WRONLY, NULL);
+    if (fd < 0)
+        return fd;
+    e = rm_log_append(fd, &slot->log, data, size);
+    close(fd);
+    return e;
 }
 
 int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size)
 {
-    int dir_fd, fd, e;
+    int dir_fd, e;
 
     dir_fd = rm_slot_open(slot, NULL);
     if (dir_fd < 0)
@@ -275,16 +308,14 @@ int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size)
     }
 
     pthread_mutex_lock(&slot->mutex);
-    e = check_ceiling(dir_fd, slot, size);
-    if (e >= 0) {
-        fd = openat(dir_fd, slot->log_name, O_WRONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-        e = fd < 0 ? -errno : rm_log_append(fd, &slot->log, data, size);
-        if (fd >= 0)
-            close(fd);
-    }
+    e = append(dir_fd, slot, data, size);
     if (e >= 0)
         slot->registered = true;
     pthread_mutex_unlock(&slot->mutex);
     close(dir_fd);
-    return e == -ENOENT ? -EIO : e;
+    if (e != -ENOENT)
+        return e;
+    /* The log is gone: with its session, or it alone. */
+    e = check_living(slot);
+    return e >= 0 ? -EIO : e;
 }

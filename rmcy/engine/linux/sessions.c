@@ -43,12 +43,11 @@ static int count_record(void *context, const void *data, size_t size)
 
 static int count_log(int dir_fd, const char *name, RMX_SESSION *row)
 {
-    int fd = openat(dir_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    int fd = rm_store_open_file(dir_fd, name, O_RDONLY, NULL), e;
     uint64_t offset = 0, records = 0;
-    int e;
 
     if (fd < 0)
-        return errno == ENOENT ? 0 : -errno; /* it has left */
+        return fd == -ENOENT ? 0 : fd; /* it has left */
     e = rm_log_read(fd, &offset, count_record, &records);
     close(fd);
     row->secondaries++;
@@ -58,19 +57,15 @@ static int count_log(int dir_fd, const char *name, RMX_SESSION *row)
 
 static int count_logs(int dir_fd, RMX_SESSION *row)
 {
-    int fd = openat(dir_fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC), e = 0;
-    DIR *dir = fd < 0 ? NULL : fdopendir(fd);
     struct dirent *entry;
+    DIR *dir;
+    int e = rm_store_list(dir_fd, &dir);
 
-    if (!dir) {
-        e = -errno;
-        if (fd >= 0)
-            close(fd);
+    if (e < 0)
         return e;
-    }
-    while (e >= 0 && (entry = readdir(dir)))
+    while (e >= 0 && (e = rm_store_next(dir, &entry)) > 0)
         if (rm_slot_is_log_name(entry->d_name))
-            e = count_log(fd, entry->d_name, row);
+            e = count_log(dir_fd, entry->d_name, row);
     closedir(dir);
     return e;
 }
@@ -84,11 +79,11 @@ static int add(struct block *block, int store_fd, const char *name)
 
     if (n == RM_SLOTS * RM_STORE_PLACES)
         return 0;
-    fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        return errno == ENOENT ? 0 : -errno; /* it has ended */
+    fd = rm_store_open_directory(store_fd, name);
+    if (fd == -ENOENT)
+        return 0; /* it has ended */
     *row = (RMX_SESSION){.state = RMX_SESSION_UNREADABLE, .slot = UINT32_MAX, .label = block->labels[n]};
-    if (rm_header_read(fd, &header) >= 0) {
+    if (fd >= 0 && rm_header_read(fd, &header) >= 0) {
         memcpy(block->labels[n], header.label, RM_LABEL_SIZE);
         row->slot = header.slot;
         row->owner_pid = header.owner.pid;
@@ -96,10 +91,13 @@ static int add(struct block *block, int store_fd, const char *name)
         row->started = header.started;
         row->state = state_of(&header.owner);
         e = count_logs(fd, row);
+        if (e < 0 && e != -ENOMEM)
+            row->state = RMX_SESSION_UNREADABLE;
     }
-    close(fd);
+    if (fd >= 0)
+        close(fd);
     block->public.count++;
-    return e;
+    return e == -ENOMEM ? e : 0;
 }
 
 static int add_store(struct block *block, const char *path)
@@ -117,7 +115,7 @@ static int add_store(struct block *block, const char *path)
         close(fd);
         return e;
     }
-    while (e >= 0 && (entry = readdir(dir)))
+    while (e >= 0 && (e = rm_store_next(dir, &entry)) > 0)
         if (rm_slot_is_name(entry->d_name))
             e = add(block, fd, entry->d_name);
     closedir(dir);

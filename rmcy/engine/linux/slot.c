@@ -4,7 +4,6 @@
 #include "host.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -62,9 +61,7 @@ int rm_slot_open(const struct rm_slot *slot, int *ret_store)
     store_fd = rm_store_open(slot->store);
     if (store_fd < 0)
         return store_fd;
-    fd = openat(store_fd, slot->name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-    if (fd < 0)
-        fd = -errno;
+    fd = rm_store_open_directory(store_fd, slot->name);
     if (fd >= 0 && ret_store)
         *ret_store = store_fd;
     else

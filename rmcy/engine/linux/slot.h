@@ -54,7 +54,7 @@ struct rm_slot {
     char log_name[RM_LOG_NAME_SIZE];
     struct rm_log log;
     bool registered; /* something is in it */
-    uint64_t checked_ceiling; /* log.good when the session's size was last added up */
+    uint64_t free_until; /* up to here the log may grow before the session's size is added up again */
 };
 
 void rm_slot_name(const uint8_t key_hash[32], char ret_name[RM_SLOT_NAME_SIZE]);
