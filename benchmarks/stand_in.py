@@ -48,7 +48,7 @@ class StandIn:
             self.library = ctypes.CDLL(str(_build(Path(directory))), mode=ctypes.RTLD_GLOBAL)
         self.library.stand_in_find_engine.argtypes = [ctypes.c_char_p]
         self.library.stand_in_seen.restype = ctypes.c_long
-        import rmcy  # noqa: PLC0415  # its modules bind to what is loaded by now
+        import rmcy  # its modules bind to what is loaded by now
 
         path = rmcy.backend_info().library
         if path is None or self.library.stand_in_find_engine(os.fsencode(path)):
