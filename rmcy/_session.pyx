@@ -19,11 +19,12 @@ from rmcy._records cimport Answer, decode
 from rmcy._resources cimport ProcessArray, TextList, pack_processes, pack_texts, shown
 from rmcy._status cimport check
 from rmcy.restartmanager cimport (
-    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_CANCELLED,
+    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS,
     ERROR_INVALID_HANDLE, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT, ULONG, WCHAR,
 )
 from rmcy.restartmanager_ext cimport (
-    ERROR_DIRECTORY, RMX_FILE_DENIED, RMX_FILE_DIRECTORY, RMX_FILE_IGNORED, RMX_FILE_MISSING, RMX_FILE_STORED,
+    ERROR_DIRECTORY, ERROR_RETRY, RMX_FILE_DENIED, RMX_FILE_DIRECTORY, RMX_FILE_IGNORED, RMX_FILE_MISSING,
+    RMX_FILE_STORED,
     RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_REGISTER_REFUSE_DIRECTORIES, RMX_REGISTER_SKIP_DIRECTORIES,
     RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE, RmxEndSession, RmxFreeList,
     RmxFreeSessions, RmxGetList, RmxGetSessions, RmxJoinSession, RmxRegisterResources, RmxStartSession,
@@ -71,7 +72,7 @@ cdef class Deadline:
 
     cdef bint again(self, DWORD code) except -1:
         """After a call: was it a signal, and nothing that its handler did ends the call?"""
-        if code != ERROR_CANCELLED:
+        if code != ERROR_RETRY:
             return False
         PyErr_CheckSignals()
         return True
@@ -153,7 +154,7 @@ cdef class Handle:
 
     cdef int end(self, double seconds) except -1:
         cdef Deadline deadline = Deadline(seconds)
-        cdef DWORD code = ERROR_CANCELLED
+        cdef DWORD code = ERROR_RETRY
         cdef ULONG ms
         try:
             while True:
@@ -165,7 +166,7 @@ cdef class Handle:
         finally:
             # The handle outlives these two and nothing else, so the session can be closed again.
             with self.lock:
-                self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_CANCELLED else CLOSED
+                self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_RETRY else CLOSED
         # A secondary whose primary is gone has left already.
         if code != ERROR_INVALID_HANDLE:
             check(code, b"RmEndSession")

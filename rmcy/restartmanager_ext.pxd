@@ -54,6 +54,7 @@ cdef extern from "restartmanager_ext.h" nogil:
     const DWORD RMX_REGISTER_REFUSE_DIRECTORIES
     const DWORD RMX_REGISTER_SKIP_DIRECTORIES
     const DWORD ERROR_DIRECTORY
+    const DWORD ERROR_RETRY
 
     const BYTE RMX_FILE_STORED
     const BYTE RMX_FILE_MISSING

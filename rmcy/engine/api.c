@@ -5,6 +5,8 @@
 #include "restartmanager_ext.h"
 
 #include "abi.h"
+#include "session.h"
+#include "status.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -73,8 +75,9 @@ DWORD RmRestart(DWORD dwSessionHandle, DWORD dwRestartFlags, RM_WRITE_STATUS_CAL
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
+/* Not a turn on the session: somebody else has it, and that is who shall stop.  Ours: with nothing to cancel this is a
+ * success all the same. */
 DWORD RmCancelCurrentTask(DWORD dwSessionHandle)
 {
-    (void)dwSessionHandle;
-    return ERROR_CALL_NOT_IMPLEMENTED;
+    return rm_status_from_errno(rm_session_cancel(dwSessionHandle));
 }

@@ -193,6 +193,17 @@ out:
     return rm_status_from_errno(e);
 }
 
+static int list(struct rm_session *session, DWORD flags, struct rm_wait *wait, RMX_LIST **ret_list)
+{
+    int e = rm_session_task_begin(session, wait);
+
+    if (e >= 0) {
+        e = rm_list_get(session, flags, wait, ret_list);
+        rm_session_task_end(session);
+    }
+    return e;
+}
+
 DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list)
 {
     struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
@@ -207,7 +218,7 @@ DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_lis
     if (session->role == RM_SECONDARY)
         e = -EKEYREJECTED;
     else
-        e = rm_list_get(session, flags & ~RMX_INTERRUPTIBLE, &wait, ret_list);
+        e = list(session, flags & ~RMX_INTERRUPTIBLE, &wait, ret_list);
     rm_session_leave(session);
     /* For a list, a directory has a code of its own. */
     return e == -EISDIR ? ERROR_ACCESS_DENIED : rm_status_from_errno(e);

@@ -178,6 +178,48 @@ void rm_session_leave(struct rm_session *session)
     rm_session_unref(session);
 }
 
+int rm_session_task_begin(struct rm_session *session, struct rm_wait *wait)
+{
+    struct rm_event *task;
+    int e = rm_event_new(&task);
+
+    if (e < 0)
+        return e;
+    wait->cancel_fd = rm_event_fd(task);
+    pthread_mutex_lock(&table.mutex);
+    session->task = task;
+    pthread_mutex_unlock(&table.mutex);
+    return 0;
+}
+
+void rm_session_task_end(struct rm_session *session)
+{
+    struct rm_event *task;
+
+    pthread_mutex_lock(&table.mutex);
+    task = session->task;
+    session->task = NULL;
+    pthread_mutex_unlock(&table.mutex);
+    rm_event_free(task);
+}
+
+int rm_session_cancel(DWORD handle)
+{
+    struct entry *entry;
+    int e = 0;
+
+    pthread_mutex_lock(&table.mutex);
+    entry = entry_of(handle);
+    if (!entry)
+        e = -EBADF;
+    else if (entry->session->role == RM_SECONDARY)
+        e = -EKEYREJECTED;
+    else if (entry->session->task)
+        rm_event_set(entry->session->task);
+    pthread_mutex_unlock(&table.mutex);
+    return e;
+}
+
 void rm_session_withdraw(DWORD handle, struct rm_session *session)
 {
     struct entry *entry;

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "event.h"
 #include "filter.h"
 #include "queue.h"
 #include "resource.h"
@@ -22,7 +23,8 @@ struct rm_slot;
 enum rm_role { RM_PRIMARY, RM_SECONDARY };
 
 struct rm_session {
-    unsigned references; /* under the table's mutex */
+    unsigned references;   /* under the table's mutex */
+    struct rm_event *task; /* the same; cancels what is under way, or NULL */
     enum rm_role role;
     bool ended;                     /* under the queue */
     struct rm_slot *slot;           /* NULL: private, in memory only */
@@ -41,5 +43,11 @@ int rm_session_publish_take(struct rm_session *session, DWORD *ret_handle);
 /* A reference and a turn on the session behind a handle.  -EBADF, or what ended the wait. */
 int rm_session_enter(DWORD handle, const struct rm_wait *wait, struct rm_session **ret);
 void rm_session_leave(struct rm_session *session);
+/* Within a turn: from here to rm_session_task_end another thread can cancel what goes on; *wait learns of it. */
+int rm_session_task_begin(struct rm_session *session, struct rm_wait *wait);
+void rm_session_task_end(struct rm_session *session);
+/* -EBADF, or -EKEYREJECTED for a secondary. */
+int rm_session_cancel(DWORD handle);
+
 /* Within a turn: the handle means nothing from now on. */
 void rm_session_withdraw(DWORD handle, struct rm_session *session);

@@ -45,6 +45,9 @@ extern "C" {
 #ifndef ERROR_MAX_SESSIONS_REACHED
 #define ERROR_MAX_SESSIONS_REACHED 353
 #endif
+#ifndef ERROR_RETRY
+#define ERROR_RETRY 1237
+#endif
 #ifndef ERROR_REQUEST_OUT_OF_SEQUENCE
 #define ERROR_REQUEST_OUT_OF_SEQUENCE 776
 #endif
@@ -53,8 +56,8 @@ extern "C" {
 #define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 10 s for the store's lock, 60 s for a list */
 #define RMX_TIMEOUT_NONE 0xFFFFFFFFu
 
-/* Flags that any waiting call takes: a signal handler that ran in this thread
- * ends the wait with ERROR_CANCELLED; nothing has been changed then. */
+/* A flag that any waiting call takes: a signal handler that ran in this thread
+ * ends the wait with ERROR_RETRY; nothing has been changed then. */
 #define RMX_INTERRUPTIBLE 0x80000000u
 
 /* ---- the backend ------------------------------------------------------- */
@@ -79,7 +82,7 @@ RM_API DWORD RmxGetInfo(const RMX_INFO **ret_info);
  * ret_key: CCH_RM_SESSION_KEY + 1 units, always terminated; NULL if private. */
 RM_API DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG timeout_ms, WCHAR ret_key[]);
 RM_API DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, ULONG timeout_ms);
-/* On ERROR_SEM_TIMEOUT and ERROR_CANCELLED the handle stays valid; after any other result it is gone. */
+/* On ERROR_SEM_TIMEOUT and ERROR_RETRY the handle stays valid; after any other result it is gone. */
 RM_API DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms);
 
 typedef struct RMX_SESSION {
@@ -205,7 +208,8 @@ typedef struct RMX_LIST {
 #define RMX_GET_SKIP_SELF 0x2u /* leave the calling process out */
 
 /* With ERROR_ACCESS_DENIED an answer comes too; it names the directories and
- * nothing else.  ERROR_SEM_TIMEOUT: the deadline passed. */
+ * nothing else.  ERROR_SEM_TIMEOUT: the deadline passed.  ERROR_CANCELLED:
+ * RmCancelCurrentTask, from another thread. */
 RM_API DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list);
 RM_API void RmxFreeList(RMX_LIST *list);
 
