@@ -74,7 +74,7 @@ class AffectedList(Sequence[AffectedApp]):
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The registered names that nothing has now."""
+        """The registered names that nothing has now, and services that no service manager knows (ours)."""
         return self._missing
 
     @property

@@ -217,6 +217,8 @@ class PrimarySession(_Session):
 
         Windows and Linux: Windows has no "mine". On Linux, using is an open
         descriptor, a memory map, or running the file; also after its deletion.
+        A registered service that is active without a process is listed as
+        process 0 there, one that does not exist is in `.missing`. (Ours.)
         """
         return _affected(self._handle, scope, timeout)
 

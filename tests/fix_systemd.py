@@ -7,6 +7,7 @@ import json
 import os
 import select
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -24,6 +25,14 @@ from rmcy.schema import AffectedListDict
 
 SYSTEMD = Path("/lib/systemd/systemd")
 BOOT_SECONDS = 60.0
+# The user of the box who has a service manager, and what to put before a command for it to be that user's. It may
+# read everything, for the Python that runs the tests may be root's own.
+USER = 1234
+AS_USER = (
+    *("setpriv", f"--reuid={USER}", f"--regid={USER}", "--clear-groups"),
+    *("--inh-caps=+dac_read_search", "--ambient-caps=+dac_read_search"),
+    *("env", f"XDG_RUNTIME_DIR=/run/user/{USER}"),
+)
 # What would act on the machine instead of the box, or wait for devices that are not there.
 MASKED = """
     systemd-journald-audit.socket systemd-logind.service systemd-modules-load.service systemd-pcrphase.service
@@ -156,9 +165,13 @@ class SystemdBox:
         assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
         return done.stdout
 
+    def python_command(self, source: str, *arguments: str) -> list[str]:
+        """The command that runs a program inside, with the rmcy that is tested here."""
+        return ["env", "PYTHONSAFEPATH=1", sys.executable, "-W", "error", "-c", dedent(source), *arguments]
+
     def python(self, source: str, *arguments: str) -> str:
-        """Run a program inside, with the rmcy that is tested here, and give what it prints."""
-        return self.run("env", "PYTHONSAFEPATH=1", sys.executable, "-W", "error", "-c", dedent(source), *arguments)
+        """Run that command, and give what it prints."""
+        return self.run(*self.python_command(source, *arguments))
 
     def who(self, *paths: str) -> AffectedListDict:
         """What rmcy inside says of these files."""
@@ -191,6 +204,13 @@ class SystemdBox:
     def main_pid(self, unit: str) -> int:
         """The main process of a unit, as it is numbered inside; 0 without one."""
         return int(self.show(unit, "MainPID"))
+
+    def freeze_manager(self) -> None:
+        """Stop systemd itself, as a debugger would; only from outside can process 1 be."""
+        os.kill(self.leader, signal.SIGSTOP)
+
+    def thaw_manager(self) -> None:
+        os.kill(self.leader, signal.SIGCONT)
 
 
 def _cgroup2() -> Path:
@@ -237,3 +257,18 @@ def systemd_box() -> Iterator[SystemdBox]:
         pytest.skip(obstacle)
     with SystemdBox() as box:
         yield box
+
+
+@pytest.fixture(scope="session")
+def user_manager(systemd_box: SystemdBox) -> SystemdBox:
+    """user@1234.service as it is, but for what needs logind and PAM."""
+    box = systemd_box
+    with (box.root / "etc/passwd").open("a") as passwd:
+        passwd.write(f"editor:x:{USER}:{USER}::/home/editor:/bin/sh\n")
+    box.write_unit("user-runtime-dir@.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n")
+    box.run("install", "-d", "-m", "700", "-o", str(USER), "-g", str(USER), f"/run/user/{USER}", "/home/editor")
+    box.write_unit(
+        "user@.service.d/no-pam.conf", f"[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/{USER}\n"
+    )
+    box.run("systemctl", "start", f"user@{USER}.service")
+    return box

@@ -15,9 +15,8 @@ import pytest
 import rmcy
 from rmcy.schema import AffectedAppDict
 
-from fix_systemd import SystemdBox
+from fix_systemd import AS_USER, USER, SystemdBox
 
-USER = 1234
 LONG = "long-" + "n" * 200 + ".service"
 
 # Hold a file; say so to the service manager or, for a parent that waits, on standard output.
@@ -208,31 +207,6 @@ def test_services_of_another_system_are_not_ours(units: Units) -> None:
 
 
 # ---- a user's own service manager ----
-
-
-@pytest.fixture(scope="session")
-def user_manager(systemd_box: SystemdBox) -> SystemdBox:
-    """user@1234.service as it is, but for what needs logind and PAM."""
-    box = systemd_box
-    with (box.root / "etc/passwd").open("a") as passwd:
-        passwd.write(f"editor:x:{USER}:{USER}::/home/editor:/bin/sh\n")
-    box.write_unit("user-runtime-dir@.service", "[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart=/bin/true\n")
-    box.run("install", "-d", "-m", "700", "-o", str(USER), "-g", str(USER), f"/run/user/{USER}", "/home/editor")
-    box.write_unit(
-        "user@.service.d/no-pam.conf", f"[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/{USER}\n"
-    )
-    box.run("systemctl", "start", f"user@{USER}.service")
-    return box
-
-
-AS_USER = (
-    "setpriv",
-    f"--reuid={USER}",
-    f"--regid={USER}",
-    "--clear-groups",
-    "env",
-    f"XDG_RUNTIME_DIR=/run/user/{USER}",
-)
 
 
 def test_a_users_manager_is_a_service_of_the_system(user_manager: SystemdBox) -> None:

@@ -44,6 +44,8 @@ struct rm_answer {
     uint32_t *seen; /* by file and kind: the last program (counted from 1) that was said to use it so */
     size_t seen_space;
     struct skip skips[CAUSES];
+    uint32_t *missing; /* in text */
+    size_t missing_count, missing_space;
     uint32_t reboot_reasons;
     struct rm_answer_counts counts;
     const struct rm_filters *filters; /* or NULL */
@@ -86,6 +88,7 @@ void rm_answer_free(struct rm_answer *a)
     free(a->uses);
     free(a->text);
     free(a->seen);
+    free(a->missing);
     free(a);
 }
 
@@ -193,6 +196,16 @@ int rm_answer_add_skip(struct rm_answer *a, uint32_t cause, uint32_t pid)
         s->count++;
     s->set = true;
     return 0;
+}
+
+int rm_answer_add_missing(struct rm_answer *a, const char *name)
+{
+    int r = grow((void **)&a->missing, &a->missing_space, a->missing_count + 1, sizeof(*a->missing));
+    if (r == 0)
+        r = add_text(a, name, &a->missing[a->missing_count]);
+    if (r == 0)
+        a->missing_count++;
+    return r;
 }
 
 void rm_answer_add_reason(struct rm_answer *a, uint32_t reboot_reason)
@@ -304,11 +317,11 @@ static struct pieces lay_out(struct block *b, const struct rm_answer *a, const s
     p.list = CUT(b, 1, RMX_LIST);
     p.apps = CUT(b, a->row_count, RMX_APP);
     p.uses = CUT(b, a->use_count, RMX_USE);
-    p.files = CUT(b, n->count, const char *);
+    p.files = CUT(b, n->count + a->missing_count, const char *);
     p.rows = CUT(b, a->row_count, RM_PROCESS_INFO);
     p.skips = CUT(b, skips, RMX_SKIP);
     p.pids = CUT(b, pids, uint32_t);
-    p.missing = CUT(b, n->missing, uint32_t);
+    p.missing = CUT(b, n->missing + a->missing_count, uint32_t);
     p.directories = CUT(b, n->directories, uint32_t);
     p.text = CUT(b, a->text_size, char);
     p.paths = CUT(b, n->text, char);
@@ -344,7 +357,8 @@ static void fill_apps(const struct rm_answer *a, const struct names *n, const st
     p->list->use_count = use;
 }
 
-static void fill_files(const struct names *n, const struct rm_resources *r, const struct pieces *p)
+static void fill_files(const struct rm_answer *a, const struct names *n, const struct rm_resources *r,
+                       const struct pieces *p)
 {
     char *path = p->paths;
     for (uint32_t file = 0; file < rm_resources_file_count(r); file++) {
@@ -363,8 +377,12 @@ static void fill_files(const struct names *n, const struct rm_resources *r, cons
         if (flags & RM_ID_DIRECTORY)
             p->directories[directories++] = n->place[file] - 1;
     }
+    for (size_t i = 0; i < a->missing_count; i++) {
+        p->files[n->count + i] = p->text + a->missing[i];
+        p->missing[missing++] = (uint32_t)(n->count + i);
+    }
     p->list->files = p->files;
-    p->list->file_count = n->count;
+    p->list->file_count = (uint32_t)(n->count + a->missing_count);
     p->list->missing = p->missing;
     p->list->missing_count = missing;
     p->list->directories = p->directories;
@@ -420,7 +438,7 @@ int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uin
     pieces.list->nanoseconds = nanoseconds;
     pieces.list->scanner = scanner;
     fill_apps(a, &names, &pieces);
-    fill_files(&names, r, &pieces);
+    fill_files(a, &names, r, &pieces);
     fill_skips(a, &pieces);
     *ret = pieces.list;
 out:

@@ -38,6 +38,8 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode);
 /* pid 0: not about one process, and counted only for RMX_SKIP_FILE.  Makes the answer incomplete. */
 int rm_answer_add_skip(struct rm_answer *a, uint32_t cause, uint32_t pid);
+/* A registered name, of no file, that nothing has. */
+int rm_answer_add_missing(struct rm_answer *a, const char *name);
 void rm_answer_add_reason(struct rm_answer *a, uint32_t reboot_reason);
 
 struct rm_answer_counts {

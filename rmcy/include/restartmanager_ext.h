@@ -150,6 +150,8 @@ typedef struct RMX_USE {
 
 #define RMX_NO_UID 0xFFFFFFFFu
 
+/* A registered service that is active without a process has a row with
+ * process 0 and start time 0: it can be stopped all the same. */
 typedef struct RMX_APP {
     uint32_t uid;         /* effective user; RMX_NO_UID: unknown */
     uint32_t manager_uid; /* whose service manager runs the unit; RMX_NO_UID: the system's */
@@ -187,8 +189,9 @@ typedef struct RMX_LIST {
     const RMX_USE *uses;
     uint32_t use_count;
     uint32_t file_count;
-    const char *const *files;    /* the registered names that uses, missing and directories speak of */
-    const uint32_t *missing;     /* indexes into files: nothing has that name */
+    const char *const *files;    /* the registered names that uses, missing and directories speak of; services among
+                                    the missing come last */
+    const uint32_t *missing;     /* indexes into files: nothing has that name, or no service manager knows it */
     uint32_t missing_count;
     uint32_t directory_count;
     const uint32_t *directories; /* indexes into files */

@@ -121,6 +121,23 @@ static void test_only_files_that_are_spoken_of(void)
     rm_resources_free(r);
 }
 
+static void test_missing_names_of_no_file_come_last(void)
+{
+    struct rm_resources *r = resources();
+    struct rm_answer *a;
+    RMX_LIST *list;
+    CHECK(rm_answer_new(&a) == 0);
+    CHECK(rm_answer_add_missing(a, "one.service") == 0 && rm_answer_add_missing(a, "other.service") == 0);
+    CHECK_EQUAL(rm_answer_finish_take(a, r, 9, "x", &list), 0);
+    CHECK(list->missing_count == 3 && list->file_count == 4);
+    CHECK(!strcmp(list->files[list->missing[0]], "/gone"));
+    CHECK(!strcmp(list->files[list->missing[1]], "one.service") && list->missing[1] == 2);
+    CHECK(!strcmp(list->files[list->missing[2]], "other.service") && list->missing[2] == 3);
+    CHECK(list->flags & RMX_LIST_COMPLETE);
+    free(list);
+    rm_resources_free(r);
+}
+
 static void test_skips(void)
 {
     struct rm_resources *r = resources();
@@ -190,6 +207,7 @@ int main(void)
     RUN(test_empty_answer);
     RUN(test_rows_are_sorted_and_keep_their_uses);
     RUN(test_only_files_that_are_spoken_of);
+    RUN(test_missing_names_of_no_file_come_last);
     RUN(test_skips);
     RUN(test_bad_uses_are_refused);
     RUN(test_long_names_are_cut);

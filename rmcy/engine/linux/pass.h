@@ -14,6 +14,7 @@ struct rm_way {
     const char *proc; /* "/proc", or a recorded tree */
     bool query;       /* by PROCMAP_QUERY */
     bool units;       /* systemd manages services here */
+    bool managers;    /* and may be asked about them */
 };
 
 struct rm_found {
@@ -23,6 +24,8 @@ struct rm_found {
     uint64_t device, inode;
 };
 
+struct rm_services;
+
 struct rm_pass {
     const struct rm_scan *scan;
     const struct rm_way *way;
@@ -31,6 +34,7 @@ struct rm_pass {
     struct rm_answer_counts *counts;
     RM_UNIQUE_PROCESS *registered; /* sorted */
     uint32_t registered_count;
+    struct rm_services *services;
     uint32_t uid;         /* effective */
     bool files;           /* something is looked for in descriptors and maps */
     bool no_map_files;    /* refused: only those with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE may */

@@ -6,6 +6,7 @@
  * have handed a file to by forking are found by listing again at the end.
  */
 #include "pass.h"
+#include "services.h"
 #include "unit.h"
 
 #include <errno.h>
@@ -36,19 +37,11 @@ static bool is_registered(const struct rm_pass *p, const struct rm_pidref *ref)
                                           compare_processes);
 }
 
-static bool is_registered_service(const struct rm_pass *p, const struct rm_unit *unit)
-{
-    for (uint32_t i = 0; i < rm_resources_service_count(p->scan->resources); i++)
-        if (rm_unit_is(unit, rm_resources_service(p->scan->resources, i)))
-            return true;
-    return false;
-}
-
 /* One reading of one process, as far as the answer wants it. */
 struct reading {
     struct rm_details details;
     struct rm_unit unit;
-    bool listed, denied;
+    bool in_unit, listed, denied;
 };
 
 static int read_unit(const struct rm_pass *p, const struct rm_pidref *ref, struct rm_unit *ret, bool *ret_in)
@@ -65,10 +58,10 @@ static int read_unit(const struct rm_pass *p, const struct rm_pidref *ref, struc
 static int read_process(struct rm_pass *p, const struct rm_pidref *ref, struct rm_inode *ret_exe, struct reading *d)
 {
     struct rm_inode exe = {0};
-    bool in_unit = false, know_unit = false;
+    bool know_unit = false;
     int r;
     p->found_count = 0;
-    p->unsure = d->denied = false;
+    p->unsure = d->in_unit = d->denied = false;
     p->descriptors = p->maps = 0;
     if (p->files) {
         r = rm_tasks_read(p, ref, &exe);
@@ -79,20 +72,20 @@ static int read_process(struct rm_pass *p, const struct rm_pidref *ref, struct r
     }
     d->listed = p->found_count || is_registered(p, ref);
     if (!d->listed && rm_resources_service_count(p->scan->resources)) {
-        r = read_unit(p, ref, &d->unit, &in_unit);
+        r = read_unit(p, ref, &d->unit, &d->in_unit);
         if (r < 0)
             return r;
         know_unit = true;
-        d->listed = in_unit && is_registered_service(p, &d->unit);
+        d->listed = d->in_unit && rm_services_has(p->services, &d->unit);
     }
     if (d->listed) {
-        r = know_unit ? 0 : read_unit(p, ref, &d->unit, &in_unit);
+        r = know_unit ? 0 : read_unit(p, ref, &d->unit, &d->in_unit);
         if (r == 0 && !p->files) {
             r = rm_tasks_exe(p, ref, &exe);
             r = r == -EACCES || r == -EPERM ? 0 : r;
         }
         if (r == 0)
-            r = rm_details_read(p, ref, &exe, in_unit ? &d->unit : NULL, &d->details);
+            r = rm_details_read(p, ref, &exe, d->in_unit ? &d->unit : NULL, &d->details);
         if (r < 0)
             return r;
     }
@@ -124,7 +117,15 @@ static int look_again(struct rm_pass *p, struct rm_pidref *ref, const struct rm_
 
 static int add(struct rm_pass *p, const struct reading *d)
 {
-    int r = rm_answer_add_program(p->answer, &d->details.program);
+    struct rm_program program = d->details.program;
+    const char *title = NULL;
+    int r = program.type == RmService ? rm_services_title(p->services, &d->unit, &title) : 0;
+    if (title)
+        program.name = title;
+    if (d->in_unit)
+        rm_services_saw(p->services, &d->unit);
+    if (r == 0)
+        r = rm_answer_add_program(p->answer, &program);
     for (size_t i = 0; r == 0 && i < p->found_count; i++) {
         const struct rm_found *f = &p->found[i];
         r = rm_answer_add_use(p->answer, f->file, f->kind, f->deleted, f->device, f->inode);
@@ -338,11 +339,16 @@ int rm_pass_run(const struct rm_scan *scan, const struct rm_way *way, struct rm_
             goto out;
     }
     r = copy_registered(&p);
+    if (r == 0)
+        r = rm_services_new(&p, &p.services);
     if (r < 0)
         goto out;
     p.no_signal_query = !rm_details_can_ask(&p);
     r = p.files || rm_resources_service_count(scan->resources) ? scan_all(&p) : scan_registered(&p);
+    if (r == 0)
+        r = rm_services_conclude(p.services, answer);
 out:
+    rm_services_free(p.services);
     rm_procfs_done(&p.proc);
     free(p.registered);
     free(p.found);

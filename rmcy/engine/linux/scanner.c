@@ -38,6 +38,6 @@ const char *rm_host_scanners(void)
 int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer)
 {
     struct stat st;
-    struct rm_way way = {.proc = "/proc", .query = by_query(), .units = stat("/run/systemd/system", &st) == 0};
+    struct rm_way way = {.proc = "/proc", .query = by_query(), .units = stat("/run/systemd/system", &st) == 0, .managers = true};
     return rm_pass_run(scan, &way, answer);
 }
