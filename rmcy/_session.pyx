@@ -13,25 +13,27 @@ refused and close() does nothing.
 
 cimport cython
 from cpython.exc cimport PyErr_CheckSignals
+from cpython.time cimport PyTime_MonotonicRaw
+from libc.math cimport ceil
+from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
 
 from rmcy._records cimport Answer, decode
 from rmcy._resources cimport ProcessArray, TextList, pack_processes, pack_texts, shown
 from rmcy._status cimport check
 from rmcy.restartmanager cimport (
-    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS,
-    ERROR_INVALID_HANDLE, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT, ULONG, WCHAR,
+    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_INVALID_HANDLE,
+    ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT, ULONG, WCHAR,
 )
 from rmcy.restartmanager_ext cimport (
     ERROR_DIRECTORY, ERROR_RETRY, RMX_FILE_DENIED, RMX_FILE_DIRECTORY, RMX_FILE_IGNORED, RMX_FILE_MISSING,
-    RMX_FILE_STORED,
-    RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_REGISTER_REFUSE_DIRECTORIES, RMX_REGISTER_SKIP_DIRECTORIES,
-    RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE, RmxEndSession, RmxFreeList,
-    RmxFreeSessions, RmxGetList, RmxGetSessions, RmxJoinSession, RmxRegisterResources, RmxStartSession,
+    RMX_FILE_STORED, RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_REGISTER_REFUSE_DIRECTORIES,
+    RMX_REGISTER_SKIP_DIRECTORIES, RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE,
+    RmxEndSession, RmxFreeList, RmxFreeSessions, RmxGetList, RmxGetSessions, RmxJoinSession, RmxRegisterResources,
+    RmxStartSession,
 )
 
 import os
-from time import monotonic
 
 from rmcy.errors import (
     BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, error_for,
@@ -54,28 +56,48 @@ if hasattr(os, "register_at_fork"):
     os.register_at_fork(after_in_child=_count_fork)
 
 
-@cython.final
-cdef class Deadline:
-    """The time that one call may take, over as many tries as signals make of it."""
+# The time that one call may take, over as many tries as signals make of it. Plain
+# numbers: joining is meant to cost no more than the call.
+cdef int64_t FOREVER = 0x7FFFFFFFFFFFFFFF
 
-    cdef double end
 
-    def __cinit__(self, double seconds):
-        self.end = monotonic() + seconds
+cdef int64_t deadline(double seconds) noexcept:
+    """By the monotonic clock, in nanoseconds."""
+    return FOREVER if seconds > 4_000_000 else PyTime_MonotonicRaw() + <int64_t>(seconds * 1e9)
 
-    cdef ULONG left(self):
-        cdef double ms = (self.end - <double>monotonic()) * 1000
-        if ms <= 0:
-            return 0
-        # Rounded up: a time-out that is not zero does not become zero.
-        return RMX_TIMEOUT_NONE if ms >= RMX_TIMEOUT_DEFAULT - 1 else <ULONG>ms + 1
 
-    cdef bint again(self, DWORD code) except -1:
-        """After a call: was it a signal, and nothing that its handler did ends the call?"""
-        if code != ERROR_RETRY:
-            return False
-        PyErr_CheckSignals()
-        return True
+cdef ULONG milliseconds(double seconds) noexcept:
+    """Rounded up: a time-out that is not zero does not become zero."""
+    return RMX_TIMEOUT_NONE if seconds > 4_000_000 else <ULONG>ceil(seconds * 1000)
+
+
+cdef ULONG left(int64_t end) noexcept:
+    cdef int64_t ns = end - PyTime_MonotonicRaw()
+    if end == FOREVER:
+        return RMX_TIMEOUT_NONE
+    return <ULONG>((ns + 999_999) // 1_000_000) if ns > 0 else 0
+
+
+# Where there is a GIL, it is the lock: nothing between take() and give() lets it
+# go. A lock of its own would be a quarter of what joining costs.
+cdef extern from *:
+    """
+    #ifdef Py_GIL_DISABLED
+    typedef PyMutex rmcy_mutex;
+    #define rmcy_take(m) PyMutex_Lock(m)
+    #define rmcy_give(m) PyMutex_Unlock(m)
+    #else
+    typedef struct { char none; } rmcy_mutex;
+    #define rmcy_take(m) ((void)(m))
+    #define rmcy_give(m) ((void)(m))
+    #endif
+    static const rmcy_mutex RMCY_NEW_MUTEX = {0};
+    """
+    ctypedef struct mutex "rmcy_mutex":
+        pass
+    const mutex NEW_MUTEX "RMCY_NEW_MUTEX"
+    void take "rmcy_take"(mutex *m) noexcept
+    void give "rmcy_give"(mutex *m) noexcept
 
 
 cdef enum State:
@@ -90,13 +112,14 @@ cdef class Handle:
     cdef State state
     cdef unsigned long made_after
     cdef Py_ssize_t calls
-    cdef cython.pymutex lock
+    cdef mutex lock
     cdef readonly str key
 
     def __cinit__(self):
         # start() and join() open it.
         self.state = CLOSED
         self.calls = 0
+        self.lock = NEW_MUTEX
         self.made_after = forks
 
     def __dealloc__(self):
@@ -133,10 +156,11 @@ cdef class Handle:
         # The state may change between the two looks at it; then the second one decides.
         self.refuse_unusable()
         cdef bint entered = False
-        with self.lock:
-            if self.state == OPEN:
-                self.calls += 1
-                entered = True
+        take(&self.lock)
+        if self.state == OPEN:
+            self.calls += 1
+            entered = True
+        give(&self.lock)
         if not entered:
             self.refuse_unusable()
         return 0
@@ -146,27 +170,30 @@ cdef class Handle:
         # here is nobody's error: it is reported as unraisable, and the object
         # is open again, for its finaliser.
         cdef bint last = False
-        with self.lock:
-            self.calls -= 1
-            last = self.calls == 0 and self.state == CLOSING
+        take(&self.lock)
+        self.calls -= 1
+        last = self.calls == 0 and self.state == CLOSING
+        give(&self.lock)
         if last:
             self.end(10.0)
 
     cdef int end(self, double seconds) except -1:
-        cdef Deadline deadline = Deadline(seconds)
+        cdef int64_t end = deadline(seconds)
         cdef DWORD code = ERROR_RETRY
-        cdef ULONG ms
+        cdef ULONG ms = milliseconds(seconds)
         try:
             while True:
-                ms = deadline.left()
                 with nogil:
                     code = RmxEndSession(self.number, RMX_INTERRUPTIBLE, ms)
-                if not deadline.again(code):
+                if code != ERROR_RETRY:
                     break
+                PyErr_CheckSignals()
+                ms = left(end)
         finally:
             # The handle outlives these two and nothing else, so the session can be closed again.
-            with self.lock:
-                self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_RETRY else CLOSED
+            take(&self.lock)
+            self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_RETRY else CLOSED
+            give(&self.lock)
         # A secondary whose primary is gone has left already.
         if code != ERROR_INVALID_HANDLE:
             check(code, b"RmEndSession")
@@ -177,10 +204,11 @@ cdef class Handle:
         cdef bint ours = False
         if self.made_after != forks:
             return
-        with self.lock:
-            if self.state == OPEN:
-                self.state = CLOSING
-                ours = self.calls == 0
+        take(&self.lock)
+        if self.state == OPEN:
+            self.state = CLOSING
+            ours = self.calls == 0
+        give(&self.lock)
         if ours:
             self.end(seconds)
 
@@ -210,20 +238,21 @@ cdef class Handle:
 
     def affected(self, bint mine, double seconds):
         """List who is affected."""
-        cdef Deadline deadline = Deadline(seconds)
+        cdef int64_t end = deadline(seconds)
         cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_GET_MINE if mine else 0)
         cdef RMX_LIST *found = NULL
         cdef DWORD code
-        cdef ULONG ms
+        cdef ULONG ms = milliseconds(seconds)
         cdef Answer answer
         self.enter()
         try:
             while True:
-                ms = deadline.left()
                 with nogil:
                     code = RmxGetList(self.number, flags, ms, &found)
-                if not deadline.again(code):
+                if code != ERROR_RETRY:
                     break
+                PyErr_CheckSignals()
+                ms = left(end)
             answer = None if found is NULL else decode(found)
             if code == ERROR_ACCESS_DENIED and answer is not None and answer.directories:
                 raise_directories(answer.directories)
@@ -244,28 +273,29 @@ cdef Handle opened(DWORD number, str key):
 
 def start(bytes label not None, bint private, double seconds):
     """Start a session; a private one is in memory only and has the key ""."""
-    cdef Deadline deadline = Deadline(seconds)
+    cdef int64_t end = deadline(seconds)
     cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_START_PRIVATE if private else 0)
     cdef const char *name = label
     cdef WCHAR key[33]  # CCH_RM_SESSION_KEY + 1
     cdef WCHAR *ret_key = NULL if private else key
     cdef DWORD number = 0
     cdef DWORD code
-    cdef ULONG ms
+    cdef ULONG ms = milliseconds(seconds)
     key[0] = 0
     while True:
-        ms = deadline.left()
         with nogil:
             code = RmxStartSession(&number, flags, name, ms, ret_key)
-        if not deadline.again(code):
+        if code != ERROR_RETRY:
             break
+        PyErr_CheckSignals()
+        ms = left(end)
     check(code, b"RmStartSession")
     return opened(number, "".join([chr(key[n]) for n in range(CCH_RM_SESSION_KEY)]) if not private else "")
 
 
 def join(str key not None, double seconds):
     """Join a session by its key."""
-    cdef Deadline deadline = Deadline(seconds)
+    cdef int64_t end = deadline(seconds)
     # One unit more than a key has: a text that is too long stays too long. What
     # no key has becomes "?", so that a NUL inside does not end the text.
     cdef WCHAR text[34]
@@ -274,33 +304,35 @@ def join(str key not None, double seconds):
     cdef Py_ssize_t n
     cdef DWORD number = 0
     cdef DWORD code
-    cdef ULONG ms
+    cdef ULONG ms = milliseconds(seconds)
     for n in range(length):
         c = key[n]
         text[n] = <WCHAR>c if 0 < c < 128 else 63
     text[length] = 0
     while True:
-        ms = deadline.left()
         with nogil:
             code = RmxJoinSession(&number, text, RMX_INTERRUPTIBLE, ms)
-        if not deadline.again(code):
+        if code != ERROR_RETRY:
             break
+        PyErr_CheckSignals()
+        ms = left(end)
     check(code, b"RmJoinSession")
     return opened(number, key)
 
 
 def sessions(double seconds):
     """The sessions of this user: (slot, owner pid, owner start, state, secondaries, records, started, label) each."""
-    cdef Deadline deadline = Deadline(seconds)
+    cdef int64_t end = deadline(seconds)
     cdef RMX_SESSIONS *found = NULL
     cdef DWORD code
-    cdef ULONG ms
+    cdef ULONG ms = milliseconds(seconds)
     while True:
-        ms = deadline.left()
         with nogil:
             code = RmxGetSessions(RMX_INTERRUPTIBLE, ms, &found)
-        if not deadline.again(code):
+        if code != ERROR_RETRY:
             break
+        PyErr_CheckSignals()
+        ms = left(end)
     check(code, b"RmxGetSessions")
     made = []
     try:

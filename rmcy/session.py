@@ -77,10 +77,9 @@ class Session(Protocol):
 
 
 class _Session:
-    __slots__ = ("__weakref__", "_handle", "_key")
+    __slots__ = ("__weakref__", "_handle")
 
     _handle: _session.Handle
-    _key: SessionKey
 
     def __init__(self) -> None:
         raise TypeError("rmcy.start() makes a PrimarySession, rmcy.join() a JoinedSession")
@@ -89,13 +88,12 @@ class _Session:
     def _of(cls, handle: _session.Handle) -> Self:
         self = cls.__new__(cls)
         self._handle = handle
-        self._key = SessionKey(handle.key)
         return self
 
     @property
     def key(self) -> SessionKey:
         """The key by which another process of the same user joins the session. Its repr does not show it."""
-        return self._key
+        return SessionKey(self._handle.key)
 
     @property
     def closed(self) -> bool:
@@ -152,7 +150,7 @@ class _Session:
         The child calls ``rmcy.join()`` without a key.
         """
         environment = dict(os.environ if base is None else base)
-        environment[KEY_VARIABLE] = str(self._key)
+        environment[KEY_VARIABLE] = self._handle.key
         return environment
 
     def close(self) -> None:
@@ -268,7 +266,7 @@ def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSessi
                 f"no key was given and {KEY_VARIABLE} is not set: pass session.key, "
                 "or start this program with session.child_env()"
             )
-    if not isinstance(key, str):
+    elif not isinstance(key, str):
         raise TypeError(f"a key is a str, not {type(key).__name__}")
     return JoinedSession._of(_session.join(str(key), _seconds(timeout, STORE_TIMEOUT)))
 
