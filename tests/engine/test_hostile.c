@@ -1,0 +1,371 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Hostile neighbours: something else stands where the store has its directory,
+ * its lock, a session, its header or a log.  No call waits for it, follows it,
+ * or touches anything outside the store; and all is well when it is gone.
+ */
+#include "check.h"
+#include "process.h"
+#include "restartmanager_ext.h"
+#include "sandbox.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdint.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+
+#define OUTSIDE "/run/outside"
+#define ASIDE "/run/aside"
+
+
+static WCHAR key[33];
+static DWORD primary, joined;
+static char session_path[512], header_path[512 + 16], log_path[512 + 256 + 16];
+
+/* ---- what must stay as it is ---- */
+
+static const char outside_text[] = "not yours";
+
+static void make_outside(void)
+{
+    CHECK(mkdir(OUTSIDE, 0755) == 0 && mkdir(OUTSIDE "/directory", 0755) == 0);
+    write_file(OUTSIDE "/file", outside_text);
+    write_file(OUTSIDE "/directory/file", outside_text);
+    CHECK(chmod(OUTSIDE "/file", 0600) == 0);
+}
+
+static void check_file(const char *path)
+{
+    char text[32] = {0};
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    CHECK(fd >= 0 && read(fd, text, sizeof text - 1) >= 0);
+    CHECK(!strcmp(text, outside_text));
+    close(fd);
+}
+
+static unsigned count_entries(const char *path)
+{
+    DIR *dir = opendir(path);
+    struct dirent *entry;
+    unsigned n = 0;
+
+    CHECK(dir);
+    while ((entry = readdir(dir)))
+        n += entry->d_name[0] != '.';
+    closedir(dir);
+    return n;
+}
+
+static void check_outside(void)
+{
+    check_file(OUTSIDE "/file");
+    check_file(OUTSIDE "/directory/file");
+    CHECK_EQUAL(count_entries(OUTSIDE), 2);
+    CHECK_EQUAL(count_entries(OUTSIDE "/directory"), 1);
+}
+
+/* ---- what may stand there instead ---- */
+
+static bool put_link(const char *path)
+{
+    return symlink(ASIDE, path) == 0; /* to the very thing that belongs there */
+}
+
+static bool put_link_outside(const char *path)
+{
+    struct stat st;
+
+    CHECK(stat(ASIDE, &st) == 0);
+    return symlink(S_ISDIR(st.st_mode) ? OUTSIDE "/directory" : OUTSIDE "/file", path) == 0;
+}
+
+static bool put_dangling_link(const char *path)
+{
+    return symlink(OUTSIDE "/new", path) == 0; /* is not made by opening it */
+}
+
+static bool put_fifo(const char *path)
+{
+    return mkfifo(path, 0600) == 0;
+}
+
+static bool put_device(const char *path)
+{
+    return mknod(path, S_IFCHR | 0600, makedev(1, 3)) == 0; /* no devices in a user namespace */
+}
+
+static bool put_other_kind(const char *path) /* a directory for a file, a file for a directory */
+{
+    struct stat st;
+
+    CHECK(stat(ASIDE, &st) == 0);
+    return S_ISDIR(st.st_mode) ? mknod(path, S_IFREG | 0600, 0) == 0 : mkdir(path, 0700) == 0;
+}
+
+static bool put_second_name(const char *path)
+{
+    struct stat st;
+
+    CHECK(stat(ASIDE, &st) == 0);
+    return !S_ISDIR(st.st_mode) && link(OUTSIDE "/file", path) == 0;
+}
+
+static bool put_back(const char *path)
+{
+    CHECK(rename(ASIDE, path) == 0);
+    return true;
+}
+
+static bool put_with_wrong_owner(const char *path)
+{
+    return chown(ASIDE, 65534, 0) == 0 && put_back(path); /* in a user namespace there is no other */
+}
+
+static bool put_with_wrong_mode(const char *path)
+{
+    struct stat st;
+
+    CHECK(stat(ASIDE, &st) == 0 && chmod(ASIDE, st.st_mode | 0066) == 0);
+    return put_back(path);
+}
+
+static const struct {
+    const char *name;
+    bool (*put)(const char *path); /* false: cannot be had here */
+} kinds[] = {
+    {"a link", put_link},
+    {"a link outside", put_link_outside},
+    {"a dangling link", put_dangling_link},
+    {"a FIFO", put_fifo},
+    {"a device", put_device},
+    {"another kind", put_other_kind},
+    {"a second name of a file outside", put_second_name},
+    {"one with the wrong owner", put_with_wrong_owner},
+    {"one with the wrong mode", put_with_wrong_mode},
+};
+
+/* ---- the calls ---- */
+
+static DWORD call_start(void)
+{
+    WCHAR other[33];
+    DWORD handle, code = RmStartSession(&handle, 0, other);
+
+    if (code == ERROR_SUCCESS)
+        (void)RmEndSession(handle);
+    return code;
+}
+
+/* Not in the process that has joined already, which needs no lock for it. */
+static DWORD code_of_join(void)
+{
+    pid_t pid;
+    int status;
+
+    SPAWN(pid, {
+        DWORD handle;
+
+        _exit((int)(RmJoinSession(&handle, key) & 0xFF));
+    });
+    CHECK(waitpid(pid, &status, 0) == pid && WIFEXITED(status));
+    return (DWORD)WEXITSTATUS(status);
+}
+
+static DWORD call_register(void)
+{
+    LPCWSTR name = u"/none/b";
+
+    return RmRegisterResources(joined, 1, &name, 0, NULL, 0, NULL);
+}
+
+static DWORD call_list(void)
+{
+    RMX_LIST *list = NULL;
+    DWORD code = RmxGetList(primary, 0, RMX_TIMEOUT_DEFAULT, &list);
+
+    RmxFreeList(list);
+    return code;
+}
+
+static void find_log(void)
+{
+    DIR *dir = opendir(session_path);
+    struct dirent *entry;
+
+    CHECK(dir);
+    while ((entry = readdir(dir)))
+        if (!strncmp(entry->d_name, "j-", 2))
+            snprintf(log_path, sizeof log_path, "%s/%s", session_path, entry->d_name);
+    closedir(dir);
+}
+
+static void find_paths(void)
+{
+    DIR *dir = opendir("/run/rmcy");
+    struct dirent *entry;
+
+    CHECK(dir);
+    while ((entry = readdir(dir)))
+        if (!strncmp(entry->d_name, "s-", 2))
+            snprintf(session_path, sizeof session_path, "/run/rmcy/%s", entry->d_name);
+    closedir(dir);
+    snprintf(header_path, sizeof header_path, "%s/session", session_path);
+    find_log();
+}
+
+/* A session with one who has joined and registered. */
+static void set_up(void)
+{
+    LPCWSTR name = u"/none/a";
+
+    sandbox_renew("size=1m");
+    make_outside();
+    CHECK_EQUAL(RmStartSession(&primary, 0, key), ERROR_SUCCESS);
+    CHECK_EQUAL(RmJoinSession(&joined, key), ERROR_SUCCESS);
+    CHECK_EQUAL(RmRegisterResources(joined, 1, &name, 0, NULL, 0, NULL), ERROR_SUCCESS);
+    find_paths();
+}
+
+struct expected {
+    DWORD start, join, enlist, list;
+};
+
+static void test_each_kind_in_place_of(const char *path, const struct expected *expected)
+{
+    static char place[sizeof log_path];
+
+    for (unsigned i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        RMX_SESSIONS *sessions;
+
+        set_up();
+        snprintf(place, sizeof place, "%s", path);
+        CHECK(rename(place, ASIDE) == 0);
+        if (!kinds[i].put(place)) {
+            printf("  not %s\n", kinds[i].name);
+            put_back(place);
+        } else {
+            printf("  %s\n", kinds[i].name);
+            fflush(stdout);
+            CHECK_EQUAL(code_of_join(), expected->join & 0xFF);
+            CHECK_EQUAL(call_register(), expected->enlist);
+            CHECK_EQUAL(call_list(), expected->list);
+            if (RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions) == ERROR_SUCCESS)
+                RmxFreeSessions(sessions);
+            CHECK_EQUAL(call_start(), expected->start);
+            check_outside();
+        }
+        (void)RmEndSession(joined);
+        (void)RmEndSession(primary);
+        check_outside();
+    }
+}
+
+static void test_in_place_of_the_store(void)
+{
+    set_up();
+    test_each_kind_in_place_of("/run/rmcy", &(struct expected){29, 29, 29, 29});
+}
+
+static void test_in_place_of_the_lock(void)
+{
+    test_each_kind_in_place_of("/run/rmcy/lock", &(struct expected){29, 29, 0, 0});
+}
+
+static void test_in_place_of_a_session(void)
+{
+    test_each_kind_in_place_of(session_path, &(struct expected){0, 29, 29, 29});
+}
+
+/* The primary and those who have joined know their session without it; newcomers do not. */
+static void test_in_place_of_a_header(void)
+{
+    test_each_kind_in_place_of(header_path, &(struct expected){0, 29, 0, 0});
+}
+
+/* A list that could not read it does not pretend to be one. */
+static void test_in_place_of_a_log(void)
+{
+    test_each_kind_in_place_of(log_path, &(struct expected){0, 0, 29, 29});
+}
+
+/* What the next start clears away may hold anything; links go, what they lead to stays. */
+static void test_clearing_away_follows_nothing(void)
+{
+    static const char slot[] = "/run/rmcy/s-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    set_up();
+    CHECK(symlink(OUTSIDE "/directory", "/run/rmcy/gone-0000000000000001") == 0);
+    CHECK(mkfifo("/run/rmcy/gone-0000000000000002", 0600) == 0);
+    CHECK(mkdir("/run/rmcy/gone-0000000000000003", 0700) == 0);
+    CHECK(symlink(OUTSIDE "/file", "/run/rmcy/gone-0000000000000003/session") == 0);
+    CHECK(symlink(OUTSIDE "/directory", "/run/rmcy/gone-0000000000000003/j-0000000000000000") == 0);
+    CHECK(link(OUTSIDE "/file", "/run/rmcy/gone-0000000000000003/x") == 0);
+    CHECK(mkfifo("/run/rmcy/gone-0000000000000003/y", 0600) == 0);
+    CHECK(mkdir("/run/rmcy/gone-0000000000000003/z", 0700) == 0);
+    CHECK(symlink(OUTSIDE "/directory", slot) == 0);
+    CHECK_EQUAL(call_start(), ERROR_SUCCESS);
+    CHECK_EQUAL(count_entries("/run/rmcy"), 2); /* the lock and the session */
+    check_outside();
+    CHECK_EQUAL(call_list(), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(joined), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+/* A directory of somebody else's in the store is not ours to remove. */
+static void test_a_foreign_directory_is_left_alone(void)
+{
+    static const char slot[] = "/run/rmcy/s-0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+    set_up();
+    CHECK(mkdir(slot, 0700) == 0);
+    if (chown(slot, 65534, 65534) == 0) {
+        CHECK_EQUAL(call_start(), ERROR_SUCCESS);
+        CHECK(access(slot, F_OK) == 0);
+    }
+    CHECK_EQUAL(RmEndSession(joined), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+/* Where anybody can make a name, somebody may have made ours. */
+static void test_a_users_store_that_another_made_is_not_used(void)
+{
+    static const char store[] = "/dev/shm/rmcy-65534";
+
+    set_up();
+    if (setresuid(-1, 65534, 0) < 0) {
+        CHECK_EQUAL(errno, EINVAL); /* in a user namespace of one user there is no other */
+        return;
+    }
+    CHECK(setresuid(0, 0, 0) == 0);
+    for (int n = 0; n < 3; n++) {
+        if (n < 2)
+            CHECK(mkdir(store, 0) == 0 && chmod(store, n ? 0777 : 0700) == 0);
+        else
+            CHECK(chmod(OUTSIDE "/directory", 0777) == 0 && symlink(OUTSIDE "/directory", store) == 0);
+        IN_A_PROCESS({
+            CHECK(setgroups(0, NULL) == 0 && setresgid(65534, 65534, 65534) == 0);
+            CHECK(setresuid(65534, 65534, 65534) == 0);
+            CHECK_EQUAL(call_start(), ERROR_WRITE_FAULT);
+            CHECK_EQUAL(code_of_join(), ERROR_WRITE_FAULT);
+        });
+        check_outside();
+        CHECK((n < 2 ? rmdir(store) : unlink(store)) == 0); /* so nothing is in it */
+    }
+}
+
+int main(void)
+{
+    sandbox_enter("size=1m");
+    RUN(test_in_place_of_the_store);
+    RUN(test_in_place_of_the_lock);
+    RUN(test_in_place_of_a_session);
+    RUN(test_in_place_of_a_header);
+    RUN(test_in_place_of_a_log);
+    RUN(test_clearing_away_follows_nothing);
+    RUN(test_a_foreign_directory_is_left_alone);
+    RUN(test_a_users_store_that_another_made_is_not_used);
+    return 0;
+}
