@@ -24,14 +24,6 @@
         }                                                                                                              \
     } while (0)
 
-/* Runs a block in a child and waits for it. */
-#define IN_A_PROCESS(...)                                                                                              \
-    do {                                                                                                               \
-        pid_t child_;                                                                                                  \
-        SPAWN(child_, __VA_ARGS__);                                                                                    \
-        expect_success(child_);                                                                                        \
-    } while (0)
-
 static inline void expect_success(pid_t pid)
 {
     int status;
@@ -39,6 +31,26 @@ static inline void expect_success(pid_t pid)
     CHECK(waitpid(pid, &status, 0) == pid);
     CHECK_EQUAL(status, 0);
 }
+
+/* True in the child; false in the parent, when the child has ended well. */
+static inline bool fork_and_wait(void)
+{
+    pid_t pid = fork();
+
+    CHECK(pid >= 0);
+    if (pid)
+        expect_success(pid);
+    return !pid;
+}
+
+/* Runs a block in a child and waits for it. */
+#define IN_A_PROCESS(...)                                                                                              \
+    do {                                                                                                               \
+        if (fork_and_wait()) {                                                                                         \
+            __VA_ARGS__;                                                                                               \
+            _exit(0);                                                                                                  \
+        }                                                                                                              \
+    } while (0)
 
 static inline void expect_killed(pid_t pid)
 {

@@ -109,8 +109,8 @@ static int check_ceiling(int dir_fd, struct rm_slot *slot, size_t more)
         limit = ((uint64_t)fs.f_bavail * fs.f_frsize + total) / 4;
     if (total + more > limit)
         return -EFBIG;
-    /* All writers together may go half the way that is left before they look again. */
-    step = (limit - total - more) / (2 * (logs ? logs : 1));
+    /* What all writers together may write before they look again is a small part of the whole. */
+    step = limit / (16 * (logs ? logs : 1));
     slot->free_until = slot->log.good + more + (step < CEILING_STEP ? step : CEILING_STEP);
     return 0;
 }
