@@ -16,12 +16,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from textwrap import dedent
 from types import TracebackType
-from typing import Self, cast
+from typing import Literal, Self, TypeAlias, cast
 
 import pytest
 
 import rmcy
 from rmcy.schema import AffectedListDict
+
+Layout: TypeAlias = Literal["unified", "hybrid", "legacy"]
 
 SYSTEMD = Path("/lib/systemd/systemd")
 BOOT_SECONDS = 60.0
@@ -41,6 +43,22 @@ MASKED = """
     systemd-udev-trigger.service systemd-update-utmp.service
 """
 
+# Version 1's hierarchy of systemd, mounted on $1 although this machine may have none.
+V1 = 'mount -t cgroup -o none,name=systemd,xattr cgroup "$1"'
+
+# $1: an empty directory. In control groups of its own before it unshares that namespace: its roots are what it is in
+# then.
+ENTER = f"""
+    set -eu
+    echo $$ >"$CGROUP/cgroup.procs"
+    if [ "$LAYOUT" != unified ]; then
+        {V1}; mkdir "$1/$NAME"; echo $$ >"$1/$NAME/cgroup.procs"; umount "$1"
+    fi
+    exec unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup --propagation private \\
+        sh -c "$SETUP" sh "$@"
+"""
+LEAVE = f'{V1} && find "$1/$2" -depth -type d -exec rmdir {{}} +'
+
 # $1: an empty directory; what follows: directories to be seen inside although they are not on /'s file system.
 # /proc/sys is read-only, or systemd-sysctl would set up this machine anew.
 SETUP = r"""
@@ -52,7 +70,16 @@ SETUP = r"""
     mount -t proc proc "$root/proc"
     mount --bind "$root/proc/sys" "$root/proc/sys"; mount -o remount,bind,ro "$root/proc/sys"
     mount -t sysfs -o ro sysfs "$root/sys"
-    mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+    # systemd takes what it finds. The tmpfs is read-only, or it would mount this machine's controllers as well.
+    groups=$root/sys/fs/cgroup
+    if [ "$LAYOUT" = unified ]; then
+        mount -t cgroup2 cgroup2 "$groups"
+    else
+        mount -t tmpfs -o mode=755 tmpfs "$groups"; mkdir "$groups/systemd"
+        mount -t cgroup -o none,name=systemd,xattr cgroup "$groups/systemd"
+        [ "$LAYOUT" = legacy ] || { mkdir "$groups/unified"; mount -t cgroup2 cgroup2 "$groups/unified"; }
+        mount -o remount,ro "$groups"
+    fi
     mount -t tmpfs -o mode=755 tmpfs "$root/dev"
     for name in null zero full random urandom tty; do
         touch "$root/dev/$name"; mount --bind "/dev/$name" "$root/dev/$name"
@@ -87,7 +114,9 @@ class SystemdBox:
     root: Path
     leader: int
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout = "unified") -> None:
+        """`layout` of control groups: version 2, version 1 for systemd itself beside it (hybrid), version 1 alone."""
+        self._layout = layout
         self._here = Path(tempfile.mkdtemp(prefix="rmcy-box-", dir="/var/tmp"))
         self._cgroup = _cgroup2() / self._here.name
         self._log = self._here / "log"
@@ -117,6 +146,9 @@ class SystemdBox:
             _wait_until_empty(self._cgroup)
             for directory, _names, _files in os.walk(self._cgroup, topdown=False):
                 os.rmdir(directory)
+        if self._layout != "unified":
+            leave = ["unshare", "--mount", "--propagation", "private", "sh", "-c", LEAVE, "sh"]
+            subprocess.run([*leave, self._here / "box", self._here.name], check=True)
         shutil.rmtree(self._here)
 
     def _boot(self) -> None:
@@ -125,22 +157,32 @@ class SystemdBox:
         with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as notified, self._log.open("wb") as log:
             notified.bind(str(self._here / "notify"))
             notified.settimeout(BOOT_SECONDS)
-            command = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--uts", "--ipc", "--net", "--cgroup"]
-            command += ["--propagation", "private", "sh", "-c", dedent(SETUP), "sh", str(self._here / "box")]
-            # In a control group of its own before it unshares that namespace: its root is what it is in then.
+            command = ["setpriv", "--pdeathsig", "KILL", "unshare", "--mount", "--propagation", "private"]
+            command += ["sh", "-c", dedent(ENTER), "sh", str(self._here / "box"), *_seen_inside()]
             self._process = subprocess.Popen(
-                ["sh", "-c", 'echo $$ >"$0/cgroup.procs" && exec "$@"', self._cgroup, *command, *_seen_inside()],
+                command,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=os.environ
-                | {"NOTIFY": str(self._here / "notify"), "MASKED": MASKED.replace("\n", " "), "SYSTEMD": str(SYSTEMD)},
+                env=os.environ | self._settings(),
             )
             self._wait_for_boot(notified)
         pid = self._process.pid
         self.leader = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
         self.root = Path(f"/proc/{self.leader}/root")
         self.run("systemctl", "is-system-running", "--wait", check=False)
+
+    def _settings(self) -> dict[str, str]:
+        """What the scripts above are told."""
+        return {
+            "CGROUP": str(self._cgroup),
+            "LAYOUT": self._layout,
+            "MASKED": MASKED.replace("\n", " "),
+            "NAME": self._here.name,
+            "NOTIFY": str(self._here / "notify"),
+            "SETUP": dedent(SETUP),
+            "SYSTEMD": str(SYSTEMD),
+        }
 
     def _wait_for_boot(self, notified: socket.socket) -> None:
         assert self._process is not None
@@ -250,13 +292,23 @@ def _obstacle() -> str | None:
     return f"there is no {', '.join(missing)}" if missing else None
 
 
-@pytest.fixture(scope="session")
-def systemd_box() -> Iterator[SystemdBox]:
+def _boot(layout: Layout) -> Iterator[SystemdBox]:
     obstacle = _obstacle()
     if obstacle:
         pytest.skip(obstacle)
-    with SystemdBox() as box:
+    with SystemdBox(layout) as box:
         yield box
+
+
+@pytest.fixture(scope="session")
+def systemd_box() -> Iterator[SystemdBox]:
+    yield from _boot("unified")
+
+
+@pytest.fixture(scope="module", params=["hybrid", "legacy"])
+def older_box(request: pytest.FixtureRequest) -> Iterator[SystemdBox]:
+    """With the control groups of systems such as RHEL 8, where the unit is on the line `name=systemd`."""
+    yield from _boot(request.param)
 
 
 @pytest.fixture(scope="session")

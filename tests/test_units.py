@@ -206,6 +206,55 @@ def test_services_of_another_system_are_not_ours(units: Units) -> None:
         assert list(session.affected()) == []
 
 
+# ---- version 1 of control groups, with and without version 2 beside it ----
+
+
+@pytest.fixture
+def older_units(older_box: SystemdBox) -> Iterator[Units]:
+    units = Units(older_box)
+    yield units
+    units.end()
+
+
+@pytest.mark.parametrize(
+    ("unit", "file_name", "settings"),
+    [
+        ("simple.service", None, ()),
+        ("tpl@x.service", "tpl@.service", ()),
+        ("sliced.service", None, ("Slice=outer-inner.slice",)),
+        (LONG, None, ()),
+    ],
+    ids=["simple", "template", "slice", "long"],
+)
+def test_older_control_groups_tell_services(
+    older_units: Units, unit: str, file_name: str | None, settings: tuple[str, ...]
+) -> None:
+    box, path = older_units.box, older_units.file()
+    pid = older_units.start(unit, path, *settings, file_name=file_name)
+    named = [line for line in box.run("cat", f"/proc/{pid}/cgroup").splitlines() if ":name=systemd:" in line]
+    assert len(named) == 1
+    assert named[0].endswith(f"/{unit}")
+    app = only(box, path)
+    assert (app["process"]["pid"], app["service"], app["type"]) == (pid, unit, "service")
+    assert [(row["process"]["pid"], row["service"]) for row in json.loads(box.python(REGISTERS, unit))["apps"]] == [
+        (pid, unit)
+    ]
+
+
+def test_older_control_groups_tell_scopes(older_units: Units) -> None:
+    path = older_units.file()
+    with older_units.run(path, "systemd-run", "--quiet", "--scope", "--unit=work"):
+        app = only(older_units.box, path)
+    assert (app["service"], app["type"]) == ("work.scope", "console")
+
+
+def test_older_control_groups_tell_of_no_unit(older_units: Units) -> None:
+    path = older_units.file()
+    with older_units.run(path):
+        app = only(older_units.box, path)
+    assert (app["service"], app["type"]) == (None, "console")
+
+
 # ---- a user's own service manager ----
 
 
