@@ -41,7 +41,8 @@ def print_affected(affected: AffectedList, indent: int = 0) -> None:
 
 def _rows(app: AffectedApp) -> Iterator[tuple[str, ...]]:
     service = (app.service or "").removesuffix(".service")
-    first = [str(app.process.pid), quote(app.name), quote(service), _user(app.uid)]
+    # Process 0: a registered service that has no process.
+    first = [str(app.process.pid or "-"), quote(app.name), quote(service), _user(app.uid)]
     uses = list(_uses(app))
     for holds, file in uses[:USES_SHOWN]:
         yield (*first, holds, file)
