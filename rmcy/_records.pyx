@@ -8,10 +8,10 @@ the library, and they hold nothing that can change.
 """
 
 cimport cython
-from libc.stdint cimport uint32_t, uint64_t
+from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from rmcy._status cimport check
-from rmcy._text cimport from_bytes, from_utf16, units
+from rmcy._text cimport from_bytes, from_utf16, prefetch, units
 from rmcy.restartmanager cimport CCH_RM_MAX_APP_NAME, DWORD, RM_INVALID_TS_SESSION, RM_PROCESS_INFO, RM_UNIQUE_PROCESS
 from rmcy.restartmanager_ext cimport (
     RMX_APP, RMX_LIST, RMX_LIST_COMPLETE, RMX_LIST_TELLS_USES, RMX_NO_UID, RMX_SKIP, RMX_SKIP_BLOCKED,
@@ -21,6 +21,9 @@ from rmcy.restartmanager_ext cimport (
 
 from rmcy.enums import AppStatus, AppType, SkipCause, UseKind
 
+# Calling an enumeration costs as much as all the rest of a record: its members are looked up here.
+cdef dict APP_TYPES = {member.value: member for member in AppType}
+cdef dict APP_STATUSES = {member.value: member for member in AppStatus}
 cdef dict USE_KINDS = {
     RMX_USE_OPEN: UseKind.OPEN,
     RMX_USE_MAPPED: UseKind.MAPPED,
@@ -105,6 +108,7 @@ cdef class UniqueProcess:
 
 
 @cython.final
+@cython.no_gc  # it holds nothing that could refer to it
 cdef class FileUse:
     """That a program uses one of the files.
 
@@ -151,6 +155,7 @@ cdef class FileUse:
 
 
 @cython.final
+@cython.no_gc  # neither does this
 cdef class AffectedApp:
     """A program that is affected: RM_PROCESS_INFO, and what that has no room for.
 
@@ -248,6 +253,14 @@ cdef object member(object kind, dict known, uint32_t value):
     return found
 
 
+cdef object numbered(object kind, dict known, int64_t value):
+    """The same for an enumeration of numbers, which keeps what it was asked for once."""
+    found = known.get(value)
+    if found is None:
+        found = known[value] = kind(value)
+    return found
+
+
 cdef FileUse file_use(const RMX_USE *use, tuple files):
     cdef FileUse made = FileUse.__new__(FileUse)
     made.path = files[use.file]
@@ -266,8 +279,8 @@ cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tu
     made.uid = None if app.uid == RMX_NO_UID else app.uid
     made.service = from_bytes(app.unit)
     made.service_manager_uid = None if app.manager_uid == RMX_NO_UID else app.manager_uid
-    made.type = AppType(<int>row.ApplicationType)
-    made.status = AppStatus(row.AppStatus)
+    made.type = numbered(AppType, APP_TYPES, <int>row.ApplicationType)
+    made.status = numbered(AppStatus, APP_STATUSES, row.AppStatus)
     made.ts_session_id = None if row.TSSessionId == <DWORD>RM_INVALID_TS_SESSION else row.TSSessionId
     made.restartable = row.bRestartable != 0
     made.uses = uses
@@ -288,6 +301,10 @@ cdef tuple apps_of(const RMX_LIST *source, tuple files):
     cdef list made = []
     cdef uint32_t n
     for n in range(source.app_count):
+        # A row is long, and little of it is read.
+        if n + 4 < source.app_count:
+            prefetch(<void *>&source.rows[n + 4])
+            prefetch(<void *>&source.rows[n + 4].ApplicationType)
         made.append(affected_app(&source.rows[n], &source.apps[n], uses_of(source, &source.apps[n], files)))
     return tuple(made)
 
