@@ -8,7 +8,7 @@ while the call runs and nothing that happens to the caller's lists can reach it.
 
 cimport cython
 from cpython.list cimport PyList_CheckExact
-from cpython.object cimport PyObject
+from cpython.object cimport PyObject, PyTypeObject
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc
 
@@ -38,6 +38,10 @@ cdef extern from "Python.h":
     Py_ssize_t str_length "PyUnicode_GET_LENGTH"(PyObject *text)
     unsigned int str_kind "PyUnicode_KIND"(PyObject *text)
     void *str_data "PyUnicode_DATA"(PyObject *text)
+    bint is_exactly "Py_IS_TYPE"(PyObject *entry, PyTypeObject *kind)
+    bint is_exact_tuple "PyTuple_CheckExact"(PyObject *entry)
+    bint is_exact_int "PyLong_CheckExact"(PyObject *number)
+    long long long_value "PyLong_AsLongLongAndOverflow"(PyObject *number, int *overflow)
     PyObject **sequence_items "PySequence_Fast_ITEMS"(object sequence)
     Py_ssize_t sequence_size "PySequence_Fast_GET_SIZE"(object sequence)
 
@@ -196,21 +200,56 @@ cdef class ProcessArray:
 
 cdef ProcessArray pack_processes(object entries):
     cdef ProcessArray made = ProcessArray.__new__(ProcessArray)
-    cdef UniqueProcess process
-    cdef Py_ssize_t n
-    entries = tuple(entries)
-    made.count = counted(len(entries), "processes")
-    if not made.count:
+    cdef Py_ssize_t count, n
+    cdef PyObject **items
+    if not PyList_CheckExact(entries) or RMCY_LISTS_ARE_SHARED:
+        entries = tuple(entries)
+    count = sequence_size(entries)
+    made.count = counted(count, "processes")
+    if not count:
         return made
-    made.items = <RM_UNIQUE_PROCESS *>malloc(made.count * sizeof(RM_UNIQUE_PROCESS))
+    made.items = <RM_UNIQUE_PROCESS *>malloc(count * sizeof(RM_UNIQUE_PROCESS))
     if made.items is NULL:
         raise MemoryError("no memory for processes")
-    for n in range(made.count):
-        process = one_process(entries[n], n)
-        made.items[n].dwProcessId = process.pid
-        made.items[n].ProcessStartTime.dwLowDateTime = <DWORD>(process.start_time & 0xFFFFFFFF)
-        made.items[n].ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
+    for n in range(count):
+        # __index__ of a number is a caller's code and may have changed the list.
+        if sequence_size(entries) != count:
+            raise RuntimeError("processes changed while it was read: nothing was registered")
+        items = sequence_items(entries)
+        if n + 8 < count:
+            prefetch(items[n + 8])
+        if is_exactly(items[n], <PyTypeObject *>UniqueProcess):
+            pack_process(<UniqueProcess>items[n], &made.items[n])
+        elif not pack_pair(items[n], &made.items[n]):
+            pack_process(one_process(<object>items[n], n), &made.items[n])
     return made
+
+
+cdef inline void pack_process(UniqueProcess process, RM_UNIQUE_PROCESS *target) noexcept:
+    target.dwProcessId = process.pid
+    target.ProcessStartTime.dwLowDateTime = <DWORD>process.start_time
+    target.ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
+
+
+cdef inline bint pack_pair(PyObject *entry, RM_UNIQUE_PROCESS *target) except -1:
+    """Pack a plain tuple of two plain numbers that fit; False for anything else. No code of the caller runs."""
+    cdef int pid_overflow = 0
+    cdef int start_overflow = 0
+    cdef long long pid, start
+    cdef PyObject **pair
+    if not is_exact_tuple(entry) or sequence_size(<object>entry) != 2:
+        return False
+    pair = sequence_items(<object>entry)
+    if not is_exact_int(pair[0]) or not is_exact_int(pair[1]):
+        return False
+    pid = long_value(pair[0], &pid_overflow)
+    start = long_value(pair[1], &start_overflow)
+    if pid_overflow or start_overflow or not 0 <= pid <= 0xFFFFFFFFU or start < 0:
+        return False
+    target.dwProcessId = <DWORD>pid
+    target.ProcessStartTime.dwLowDateTime = <DWORD>start
+    target.ProcessStartTime.dwHighDateTime = <DWORD>(start >> 32)
+    return True
 
 
 cdef UniqueProcess one_process(object entry, Py_ssize_t index):

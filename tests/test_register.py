@@ -363,3 +363,21 @@ def test_names_are_bytes_where_the_encoding_is_not_utf8(tmp_path: Path, run_prog
         env=os.environ | {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     )
     assert asker.said == str(holder.pid)
+
+
+@pytest.mark.parametrize("start_time", [0, 2**31, 2**32, 2**63 - 1, 2**63, 2**64 - 1])
+def test_a_pair_of_numbers_is_the_process_that_it_spells(session: rmcy.PrimarySession, start_time: int) -> None:
+    process = rmcy.UniqueProcess(2**32 - 1, start_time)
+    for spelt in ([process], [(2**32 - 1, start_time)], ((2**32 - 1, start_time),)):
+        assert session.register(processes=spelt).processes == 1
+
+
+def test_processes_that_change_while_they_are_read_are_refused(session: rmcy.PrimarySession) -> None:
+    class Emptying:
+        def __index__(self) -> int:
+            processes.clear()
+            return 1
+
+    processes: list[tuple[object, int]] = [(Emptying(), 1), (1, 1)]
+    with pytest.raises(RuntimeError, match="processes changed while it was read: nothing was registered"):
+        session.register(processes=processes)  # type: ignore[arg-type]
