@@ -14,9 +14,11 @@ refused and close() does nothing.
 cimport cython
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.time cimport PyTime_MonotonicRaw
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
 from libc.math cimport ceil
 from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
+from libc.string cimport memset
 
 from rmcy._records cimport Answer, decode
 from rmcy._resources cimport ProcessArray, TextList, pack_processes, pack_texts, shown
@@ -217,15 +219,18 @@ cdef class Handle:
         cdef TextList paths = pack_texts(files, "files", True)
         cdef ProcessArray unique = pack_processes(processes)
         cdef TextList units = pack_texts(services, "services", False)
-        cdef BYTE *states = NULL
+        cdef BYTE few[64]
+        cdef BYTE *states = few
         cdef UINT bad = 0xFFFFFFFF
         cdef DWORD code
         self.enter()
         try:
-            if paths.count:
+            if paths.count > sizeof(few):
                 states = <BYTE *>calloc(paths.count, 1)
                 if states is NULL:
                     raise MemoryError("no memory for files")
+            else:
+                memset(few, 0, paths.count)
             with nogil:
                 code = RmxRegisterResources(self.number, paths.count, paths.pointers, unique.count, unique.items,
                                             units.count, units.pointers, flags, states, &bad)
@@ -233,7 +238,8 @@ cdef class Handle:
                 raise_refused(code, bad, paths, units)
             return sort_out(paths, states, flags, unique.count, units.count)
         finally:
-            free(states)
+            if states is not few:
+                free(states)
             self.leave()
 
     def affected(self, bint mine, double seconds):
@@ -299,14 +305,16 @@ def join(str key not None, double seconds):
     # One unit more than a key has: a text that is too long stays too long. What
     # no key has becomes "?", so that a NUL inside does not end the text.
     cdef WCHAR text[34]
+    cdef unsigned int kind = PyUnicode_KIND(key)
+    cdef void *data = PyUnicode_DATA(key)
     cdef Py_UCS4 c
-    cdef Py_ssize_t length = min(len(key), CCH_RM_SESSION_KEY + 1)
+    cdef Py_ssize_t length = min(PyUnicode_GET_LENGTH(key), CCH_RM_SESSION_KEY + 1)
     cdef Py_ssize_t n
     cdef DWORD number = 0
     cdef DWORD code
     cdef ULONG ms = milliseconds(seconds)
     for n in range(length):
-        c = key[n]
+        c = PyUnicode_READ(kind, data, n)
         text[n] = <WCHAR>c if 0 < c < 128 else 63
     text[length] = 0
     while True:
@@ -347,9 +355,14 @@ def sessions(double seconds):
 
 
 cdef tuple sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services):
-    """What became of each file; nearly always nothing but "stored", so that no name is made."""
+    """What became of each file; nearly always nothing but "stored", which is looked for first."""
     cdef UINT stored = paths.count
+    cdef BYTE every = 0
     cdef UINT n
+    for n in range(paths.count):
+        every |= states[n]
+    if every == RMX_FILE_STORED:
+        return stored, processes, services, (), (), ()
     missing, denied, directories = [], [], []
     for n in range(paths.count):
         if states[n] == RMX_FILE_STORED:

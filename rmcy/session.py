@@ -7,10 +7,10 @@ import math
 import os
 import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Literal, NoReturn, Protocol, Self, TypeAlias, final, runtime_checkable
+from typing import Literal, NoReturn, Protocol, Self, TypeAlias, cast, final, runtime_checkable
 
 from rmcy import _session
 from rmcy._records import Answer
@@ -357,22 +357,29 @@ def _judged(answer: Answer) -> AffectedList:
     )
 
 
-def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> tuple[object, ...]:
-    if isinstance(processes, (UniqueProcess, AffectedApp)):
+def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> Sequence[object]:
+    # Lists come first: asking whether something can be iterated over costs more than packing a process.
+    given: Sequence[object]
+    if type(processes) is list or type(processes) is tuple:
+        given = cast("Sequence[object]", processes)
+    elif isinstance(processes, (UniqueProcess, AffectedApp)):
         return (processes,)
-    if isinstance(processes, str) or not isinstance(processes, Iterable):
+    elif isinstance(processes, str) or not isinstance(processes, Iterable):
         raise TypeError(
             f"processes is {processes!r}, of type {type(processes).__name__}: "
             "give a UniqueProcess, an AffectedApp, or an iterable of them or of (pid, start_time)"
         )
-    given: tuple[object, ...] = tuple(processes)
+    else:
+        given = tuple(processes)
     # A lone pair of numbers is one process: no entry of a list is a number.
     if len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
         return (given,)
     return given
 
 
-def _services(services: str | Iterable[str]) -> list[str] | tuple[str, ...]:
+def _services(services: str | Iterable[str]) -> Sequence[str]:
+    if type(services) is list or type(services) is tuple:
+        return cast("Sequence[str]", services)
     if isinstance(services, str):
         return (services,)
     if isinstance(services, (bytes, bytearray)) or not isinstance(services, Iterable):
