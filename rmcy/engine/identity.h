@@ -15,7 +15,8 @@ enum rm_identity_flags {
     RM_ID_DIRECTORY = 1 << 1,
     RM_ID_MISSING = 1 << 2,   /* nothing had that name; every other field is 0 */
     RM_ID_DENIED = 1 << 3,    /* something may have that name, but it cannot be looked at */
-    RM_ID_ODD_DEVICE = 1 << 4 /* a file system whose maps may show another device than stat (btrfs, overlayfs) */
+    RM_ID_ODD_DEVICE = 1 << 4, /* a file system whose maps may show another device than stat (btrfs, overlayfs) */
+    RM_ID_LOCAL = 1 << 5       /* a file system that answers without a server */
 };
 
 struct rm_identity {

@@ -172,7 +172,8 @@ static int take_name(struct reader *reader, const char **ret_name, uint32_t *ret
 
 static bool identity_is_sane(const struct rm_identity *id)
 {
-    return !(id->flags & ~(uint32_t)(RM_ID_BTIME | RM_ID_DIRECTORY | RM_ID_MISSING | RM_ID_DENIED | RM_ID_ODD_DEVICE)) &&
+    return !(id->flags & ~(uint32_t)(RM_ID_BTIME | RM_ID_DIRECTORY | RM_ID_MISSING | RM_ID_DENIED | RM_ID_ODD_DEVICE |
+                                     RM_ID_LOCAL)) &&
            id->btime_nsec < 1000000000u;
 }
 

@@ -17,14 +17,24 @@
 #endif
 #define BCACHEFS_MAGIC 0xca451a4e /* has subvolumes like btrfs; newer than the headers */
 
-/* Only file systems without a block device of their own can be odd, so that most files cost one call. */
-static bool odd_device(const char *path, uint64_t device)
+/* Those with a block device of their own are local and not odd, so that most files cost one call. */
+static uint32_t file_system_flags(const char *path, uint64_t device)
 {
     struct statfs fs;
-    if (device >> 32 || statfs(path, &fs) < 0)
-        return false;
-    uint64_t type = (uint32_t)fs.f_type;
-    return type == BTRFS_SUPER_MAGIC || type == OVERLAYFS_SUPER_MAGIC || type == BCACHEFS_MAGIC;
+    if (device >> 32)
+        return RM_ID_LOCAL;
+    if (statfs(path, &fs) < 0)
+        return 0;
+    switch ((uint32_t)fs.f_type) {
+    case BTRFS_SUPER_MAGIC:
+    case OVERLAYFS_SUPER_MAGIC:
+    case BCACHEFS_MAGIC:
+        return RM_ID_LOCAL | RM_ID_ODD_DEVICE;
+    case TMPFS_MAGIC:
+        return RM_ID_LOCAL;
+    default:
+        return 0;
+    }
 }
 
 int rm_host_identify(const char *path, struct rm_identity *ret)
@@ -33,8 +43,7 @@ int rm_host_identify(const char *path, struct rm_identity *ret)
     int r = rm_inode_look(path, &inode);
     switch (r) {
     case 0:
-        if (odd_device(path, inode.id.device))
-            inode.id.flags |= RM_ID_ODD_DEVICE;
+        inode.id.flags |= file_system_flags(path, inode.id.device);
         *ret = inode.id;
         return 0;
     case -ENOENT:

@@ -9,7 +9,8 @@
  * - else by what is alive.  A mapped inode is, so no other file of its file
  *   system has its number.  If the registered name, looked up after the map
  *   was seen, still leads to the registered identity, then that is the mapped
- *   file; so it is if the map's own path leads there;
+ *   file; so it is if the process runs that file as its program (which is
+ *   looked at again when all is read), or if the map's own path leads there;
  * - else it stays uncertain.
  */
 #include "pass.h"
@@ -72,12 +73,26 @@ static int by_path(struct rm_maps *maps, const struct rm_map *map, int dir, stru
     return r;
 }
 
+/* The use of that file as the process's program, or NULL. */
+static const struct rm_found *find_program(const struct rm_pass *p, uint32_t file)
+{
+    for (size_t i = 0; i < p->found_count; i++)
+        if (p->found[i].file == file && p->found[i].kind == RMX_USE_EXECUTABLE)
+            return &p->found[i];
+    return NULL;
+}
+
 static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, int dir,
                                uint32_t file, struct rm_inode *ret)
 {
     const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
     if (id->device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, id))
         return RM_YES;
+    const struct rm_found *program = id->device == map->device ? find_program(p, file) : NULL;
+    if (program) {
+        *ret = (struct rm_inode){.id = *id, .nameless = program->deleted};
+        return RM_YES;
+    }
     if (by_path(maps, map, dir, ret) < 0 || ret->id.inode != map->inode)
         return RM_UNSURE;
     return rm_match_compare(p, file, ret);

@@ -15,8 +15,8 @@ int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
     const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
     const char *path = rm_resources_path(p->scan->resources, file);
     int r = rm_inode_cached(AT_FDCWD, path, ret);
-    /* Only names on local file systems are looked up in a way that may wait: a disk, btrfs, overlayfs. */
-    if ((r == -EAGAIN || r == -EOPNOTSUPP) && (id->device >> 32 || id->flags & RM_ID_ODD_DEVICE))
+    /* Only names on local file systems are looked up in a way that may wait. */
+    if ((r == -EAGAIN || r == -EOPNOTSUPP) && id->flags & RM_ID_LOCAL)
         r = rm_inode_look(path, ret);
     return r == -EOPNOTSUPP ? -EAGAIN : r;
 }

@@ -1,0 +1,81 @@
+# SPDX-License-Identifier: MIT
+"""Memory that looks like a file: its numbers mean nothing, even if a registered file has the same one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from correctness.lab import CannotMake, Lab
+from correctness.situation import MAPPED, Situation, case
+
+MEMORY = "Memory that is no file"
+MOST_FILES = 50_000
+
+
+def mapped_numbers(pid: int, *marks: str) -> set[int]:
+    """The inode numbers of maps whose path has one of the marks in it."""
+    numbers = set()
+    for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+        fields = line.split(maxsplit=5)
+        if len(fields) == 6 and any(mark in fields[5] for mark in marks):
+            numbers.add(int(fields[4]))
+    return numbers
+
+
+def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
+    """Files of a new tmpfs, which counts from 1, that have these numbers."""
+    found = []
+    for n in range(MOST_FILES):
+        path = directory / str(n)
+        path.write_bytes(b"x")
+        number = path.stat().st_ino
+        if number in numbers:
+            found.append(path)
+        else:
+            path.unlink()
+        if number >= max(numbers):
+            return found
+    raise CannotMake(f"this kernel has given out so many numbers that no tmpfs reaches {max(numbers)} soon")
+
+
+def everything(lab: Lab) -> tuple[int, Path, list[Path]]:
+    temporary = lab.mount("tmpfs")
+    holder = lab.hold("memory", temporary)
+    numbers = mapped_numbers(holder.pid, "/memfd:", "/SYSV", "/dev/zero", "/temporary-")
+    assert len(numbers) >= 4, numbers
+    directory = lab.mount("tmpfs")
+    files = directory / "lower"
+    files.mkdir()
+    return holder.pid, directory, files_with_numbers(files, numbers)
+
+
+@case(MEMORY, "memfd, System V and anonymous memory, deleted temporary map: a tmpfs file has the same number")
+def memory(lab: Lab) -> Situation:
+    pid, _, files = everything(lab)
+    return Situation(files, innocent={pid})
+
+
+@case(MEMORY, "the same, and the file with that number is on overlayfs")
+def memory_overlay(lab: Lab) -> Situation:
+    pid, directory, files = everything(lab)
+    upper, work = directory / "upper", directory / "work"
+    upper.mkdir()
+    work.mkdir()
+    merged = lab.mount_overlay(files[0].parent, upper, work)
+    return Situation(
+        [merged / file.name for file in files],
+        innocent={pid},
+        unsettled_without=frozenset({"map_files", "memfd_create"}),
+    )
+
+
+@case(MEMORY, "map of a character device: the device node was registered")
+def device(lab: Lab) -> Situation:
+    # /dev/zero stands for /dev/dri, which not every machine has: a private map of it is one of the device, too.
+    return Situation([Path("/dev/zero")], {lab.hold("map", "/dev/zero").pid: MAPPED})
+
+
+@case(MEMORY, "map of a character device: a tmpfs file has the same number as the node")
+def device_number(lab: Lab) -> Situation:
+    pid = lab.hold("map", "/dev/zero").pid
+    return Situation(files_with_numbers(lab.mount("tmpfs"), {Path("/dev/zero").stat().st_ino}), innocent={pid})

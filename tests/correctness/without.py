@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+"""Run a command on a kernel that lacks something: `without.py FEATURE... -- COMMAND...`.
+
+A seccomp filter answers the missing system calls as an older kernel or a
+sandbox would, and capabilities are dropped; the program under test knows
+nothing of it. `without.py --check` says with its status whether this kernel
+can filter.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import platform
+import struct
+import sys
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP = 22, 38, 24
+SECCOMP_MODE_FILTER = 2
+CAP_SYS_ADMIN, CAP_CHECKPOINT_RESTORE = 21, 40
+PROCMAP_QUERY = 0xC0686611
+
+# Calls older than 2019 have a number for each architecture.
+NUMBERS = {
+    "x86_64": {"ioctl": 16, "kcmp": 312, "memfd_create": 319, "statx": 332},
+    "aarch64": {"ioctl": 29, "kcmp": 272, "memfd_create": 279, "statx": 291},
+}.get(platform.machine(), {}) | {"pidfd_send_signal": 424, "pidfd_open": 434, "close_range": 436, "openat2": 437}
+
+CAPABILITIES = "map_files"
+QUERY = "procmap_query"
+CALLS = ("kcmp", "memfd_create", "pidfd_send_signal", "pidfd_open", "close_range", "openat2")
+
+# Of linux/bpf_common.h: BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET.
+LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
+NUMBER, SECOND_ARGUMENT = 0, 24  # offsets in struct seccomp_data; the low half of an argument, little-endian
+ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+
+
+def instruction(code: int, k: int, if_equal: int = 0, if_not: int = 0) -> bytes:
+    return struct.pack("=HBBI", code, if_equal, if_not, k)
+
+
+def refuse(feature: str, error: int) -> list[bytes]:
+    """The part of a filter that refuses one feature and passes everything else on."""
+    if feature == QUERY:
+        return [
+            instruction(LOAD, NUMBER),
+            instruction(JUMP_EQUAL, NUMBERS["ioctl"], 0, 3),
+            instruction(LOAD, SECOND_ARGUMENT),
+            instruction(JUMP_EQUAL, PROCMAP_QUERY, 0, 1),
+            instruction(RETURN, ERRNO | errno.ENOTTY),
+        ]
+    return [
+        instruction(LOAD, NUMBER),
+        instruction(JUMP_EQUAL, NUMBERS[feature], 0, 1),
+        instruction(RETURN, ERRNO | error),
+    ]
+
+
+def prctl(option: int, argument: int, pointer: object = None) -> None:
+    if LIBC.prctl(option, ctypes.c_ulong(argument), pointer, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}: {os.strerror(ctypes.get_errno())}")
+
+
+def install(program: list[bytes]) -> None:
+    code = b"".join([*program, instruction(RETURN, ALLOW)])
+    text = ctypes.create_string_buffer(code, len(code))
+    head = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(text)))
+    prctl(PR_SET_NO_NEW_PRIVS, 1)
+    prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head)
+
+
+def drop_capabilities() -> None:
+    """Lose what map_files asks for. An ordinary user has none of it, and may not lose it either."""
+    if os.geteuid() == 0:
+        prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN)
+        prctl(PR_CAPBSET_DROP, CAP_CHECKPOINT_RESTORE)
+
+
+def main(arguments: list[str]) -> None:
+    if arguments == ["--check"]:
+        install([])
+        return
+    end = arguments.index("--")
+    program: list[bytes] = []
+    for word in arguments[:end]:
+        feature, _, error = word.partition("=")
+        if feature == CAPABILITIES:
+            drop_capabilities()
+        else:
+            program += refuse(feature, getattr(errno, error or "ENOSYS"))
+    if program:
+        install(program)
+    os.execvp(arguments[end + 1], arguments[end + 1 :])
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
