@@ -27,11 +27,10 @@ IN_CI = os.environ.get("CI") == "true"
 ENGINE_SETUP = (
     "--werror",
     "-Drestart_manager=engine",
-    "-Dengine_tests=true",
     "-Dbuildtype=debugoptimized",
-    "-Db_sanitize=address,undefined",
     "-Db_lundef=false",
 )
+SANITIZERS = "-Db_sanitize=address,undefined"
 
 # For what runs against the installed wheel. `python -m` and `python -c` would find the repository's
 # folder before it. nox's own TMPDIR is so deep that paths in it are unlike anybody's.
@@ -117,20 +116,55 @@ def typing(session: nox.Session) -> None:
 
 @nox.session
 def engine(session: nox.Session) -> None:
-    """The engine's C tests under ASan and UBSan, with gcc and, where it is, clang."""
+    """The engine's C tests under ASan and UBSan, with gcc and, where it is, clang; what has threads under TSan."""
     session.install("-q", *group("build"))
     compilers = ["gcc", *(name for name in ("clang", "clang-14") if shutil.which(name))][:2]
     if IN_CI and len(compilers) < 2:
         session.error("clang is not installed: with CI=true nothing is left out")
     for compiler in compilers:
-        build = outside(session) / f"build-{compiler}"
-        shutil.rmtree(build, ignore_errors=True)
-        session.run("meson", "setup", *ENGINE_SETUP, str(build), env={"CC": compiler})
-        session.run("meson", "test", "-C", str(build), "--print-errorlogs", *session.posargs)
-        if IN_CI and '"result": "SKIP"' in (build / "meson-logs/testlog.json").read_text():
-            session.error("a test was skipped, which CI=true does not allow")
+        test_engine(session, compiler, SANITIZERS, *session.posargs)
+    test_engine(session, "gcc", "-Db_sanitize=thread", "--suite", "threads", *session.posargs)
     if len(compilers) < 2:
         session.warn("clang is not installed: the tests ran with gcc only")
+
+
+def test_engine(session: nox.Session, compiler: str, sanitizers: str, *arguments: str) -> None:
+    """Build the engine's tests in one way, and run them."""
+    build = outside(session) / f"build-{compiler}{'-tsan' if 'thread' in sanitizers else ''}"
+    shutil.rmtree(build, ignore_errors=True)
+    setup = (*ENGINE_SETUP, "-Dengine_tests=true", sanitizers, str(build))
+    session.run("meson", "setup", *setup, env={"CC": compiler})
+    # The children that tests fork may start threads.
+    options = {"TSAN_OPTIONS": "halt_on_error=1:die_after_fork=0"}
+    session.run("meson", "test", "-C", str(build), "--print-errorlogs", *arguments, env=options)
+    if IN_CI and '"result": "SKIP"' in (build / "meson-logs/testlog.json").read_text():
+        session.error("a test was skipped, which CI=true does not allow")
+
+
+@nox.session(default=False)
+def fuzz(session: nox.Session) -> None:
+    """Fuzz each reader of foreign bytes for some seconds: `nox -s fuzz -- 300` (20 if nothing is said)."""
+    session.install("-q", *group("build"))
+    compiler = next((name for name in ("clang", "clang-14") if shutil.which(name)), None)
+    if not compiler:
+        session.error("libFuzzer needs clang: install clang")
+    seconds = int(session.posargs[0]) if session.posargs else 20
+    build = outside(session).resolve() / "build-fuzz"
+    shutil.rmtree(build, ignore_errors=True)
+    session.run("meson", "setup", *ENGINE_SETUP, "-Dfuzzers=true", SANITIZERS, str(build), env={"CC": compiler})
+    session.run("meson", "compile", "-C", str(build), "fuzz")
+    seeds = Path("tests/fuzz/seeds").resolve()
+    for target in sorted(build.glob("tests/fuzz/fuzz_*")):
+        if not target.is_file():
+            continue
+        name = target.name.removeprefix("fuzz_")
+        # What it finds out goes beside the build; an input that fails, too, and its path is printed.
+        corpus = build / "corpus" / name
+        corpus.mkdir(parents=True)
+        limits = (f"-max_total_time={seconds}", "-timeout=10", "-rss_limit_mb=2048", "-verbosity=0")
+        with session.chdir(corpus.parent):
+            session.run(str(target), str(corpus), str(seeds / name), *limits, external=True, silent=True)
+        session.log(f"{name}: {seconds} s, {len(list(corpus.iterdir()))} inputs that reach new code")
 
 
 @nox.session(default=False)
