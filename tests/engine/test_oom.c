@@ -123,6 +123,12 @@ int main(void)
      * secondary's. */
     CHECK_EQUAL(list->missing_count, 6);
     RmxFreeList(list);
+    /* With a service manager that cannot be reached. */
+    CHECK(mkdir("/run/systemd", 0755) == 0 && mkdir("/run/systemd/system", 0755) == 0);
+    survive("list, services", call_list, 3);
+    CHECK_EQUAL(list->missing_count, 4);
+    CHECK_EQUAL(list->flags & RMX_LIST_COMPLETE, 0);
+    RmxFreeList(list);
     survive("sessions", call_sessions, 1);
     CHECK_EQUAL(sessions->count, 1);
     CHECK_EQUAL(sessions->sessions[0].records, 1);
