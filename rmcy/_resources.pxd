@@ -19,6 +19,7 @@ cdef class TextList:
 
     cdef WCHAR *grow(self, size_t needed) except NULL
     cdef WCHAR *room(self, size_t needed) except NULL
+    cdef Py_ssize_t add_run(self, PyObject **items, Py_ssize_t n) noexcept
     cdef int add(self, PyObject *entry, Py_ssize_t index) except -1
     cdef int add_text(self, PyObject *text, Py_ssize_t index) except -1
     cdef str plain(self, object entry, Py_ssize_t index)

@@ -95,6 +95,49 @@ cdef class TextList:
             return self.grow(needed)
         return <WCHAR *>(b + 1) + b.used
 
+    cdef Py_ssize_t add_run(self, PyObject **items, Py_ssize_t n) noexcept:
+        """Pack from entry `n` on as long as all is plain: the index of the first that add() must see, or the count.
+
+        No code of the caller runs here. Everything is kept in registers, which
+        is half of the time for a path of usual length.
+        """
+        cdef block *b = self.last
+        cdef WCHAR *target
+        cdef WCHAR *end
+        cdef LPCWSTR *pointers = self.pointers
+        cdef Py_ssize_t count = self.count
+        cdef Py_ssize_t length, written
+        cdef PyObject *text
+        if b is NULL or not (NAMES_ARE_UTF8 or not self.paths):
+            return n
+        target = <WCHAR *>(b + 1) + b.used
+        end = <WCHAR *>(b + 1) + b.capacity
+        while n < count:
+            if n + 8 < count:
+                prefetch(items[n + 8])
+            text = items[n]
+            if not is_exact_str(text):
+                break
+            length = str_length(text)
+            if length >= end - target:
+                break
+            if str_kind(text) == 1:
+                written = widen1(<const uint8_t *>str_data(text), target, length)
+            elif str_kind(text) == 2:
+                written = widen2(<const uint16_t *>str_data(text), target, length)
+            elif 2 * length < end - target:
+                written = widen4(<const uint32_t *>str_data(text), target, length)
+            else:
+                break
+            if written <= 0:
+                break
+            target[written] = 0
+            pointers[n] = target
+            target += written + 1
+            n += 1
+        b.used = target - <WCHAR *>(b + 1)
+        return n
+
     cdef int add(self, PyObject *entry, Py_ssize_t index) except -1:
         """Pack one entry; `entry` is borrowed."""
         if is_exact_str(entry) and (NAMES_ARE_UTF8 or not self.paths):
@@ -166,7 +209,7 @@ cdef TextList pack_texts(object entries, str what, bint paths):
     """Pack a list or a tuple. What is in it when its turn comes is what is packed."""
     cdef TextList made = TextList.__new__(TextList)
     cdef Py_ssize_t count = len(entries)
-    cdef Py_ssize_t n
+    cdef Py_ssize_t n = 0
     cdef PyObject **items
     made.what = what
     made.paths = paths
@@ -178,14 +221,15 @@ cdef TextList pack_texts(object entries, str what, bint paths):
         raise MemoryError(f"no memory for {what}")
     if PyList_CheckExact(entries) and RMCY_LISTS_ARE_SHARED:
         entries = tuple(entries)
-    for n in range(count):
+    while n < count:
         # __fspath__ of an entry is a caller's code and may have changed the list.
         if sequence_size(entries) != count:
             raise RuntimeError(f"{what} changed while it was read: nothing was registered")
         items = sequence_items(entries)
-        if n + 8 < count:
-            prefetch(items[n + 8])
-        made.add(items[n], n)
+        n = made.add_run(items, n)
+        if n < count:
+            made.add(items[n], n)
+            n += 1
     return made
 
 

@@ -381,3 +381,12 @@ def test_processes_that_change_while_they_are_read_are_refused(session: rmcy.Pri
     processes: list[tuple[object, int]] = [(Emptying(), 1), (1, 1)]
     with pytest.raises(RuntimeError, match="processes changed while it was read: nothing was registered"):
         session.register(processes=processes)  # type: ignore[arg-type]
+
+
+def test_long_names_among_short_ones_come_back(session: rmcy.PrimarySession) -> None:
+    # Longer than the room that is first made for a list, so that it grows in the middle; some are no str.
+    names = [f"/no/{n}/" + f"{'aéž😀'[n % 4] * 20}/" * (n % 23) + "end" for n in range(300)]
+    assert len(set(map(len, names))) > 20
+    given = [(str, os.fsencode, Path)[n % 7 % 3](name) for n, name in enumerate(names)]
+    assert list(session.register(given).missing) == names
+    assert list(session.register(names).missing) == names
