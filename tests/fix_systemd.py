@@ -43,6 +43,8 @@ MASKED = """
     systemd-udev-trigger.service systemd-update-utmp.service
 """
 
+NAMESPACES = "--mount --pid --fork --kill-child --uts --ipc --net --cgroup --propagation private"
+
 # Version 1's hierarchy of systemd, mounted on $1 although this machine may have none.
 V1 = 'mount -t cgroup -o none,name=systemd,xattr cgroup "$1"'
 
@@ -54,19 +56,23 @@ ENTER = f"""
     if [ "$LAYOUT" != unified ]; then
         {V1}; mkdir "$1/$NAME"; echo $$ >"$1/$NAME/cgroup.procs"; umount "$1"
     fi
-    exec unshare --mount --pid --fork --kill-child --uts --ipc --net --cgroup --propagation private \\
-        sh -c "$SETUP" sh "$@"
+    exec unshare {NAMESPACES} sh -c "$SETUP" sh "$@"
 """
 LEAVE = f'{V1} && find "$1/$2" -depth -type d -exec rmdir {{}} +'
 
 # $1: an empty directory; what follows: directories to be seen inside although they are not on /'s file system.
-# /proc/sys is read-only, or systemd-sysctl would set up this machine anew.
+# LOWER: what the root is an overlay of, or empty for the same root. /proc/sys is read-only, or systemd-sysctl would
+# set up this machine anew.
 SETUP = r"""
     set -eu
     box=$1; shift
     mount -t tmpfs tmpfs "$box"
     root=$box/root; mkdir "$box/upper" "$box/work" "$root"
-    mount -t overlay overlay -o "lowerdir=/,upperdir=$box/upper,workdir=$box/work" "$root"
+    if [ "$LOWER" ]; then
+        mount -t overlay overlay -o "lowerdir=$LOWER,upperdir=$box/upper,workdir=$box/work" "$root"
+    else
+        mount --bind / "$root"
+    fi
     mount -t proc proc "$root/proc"
     mount --bind "$root/proc/sys" "$root/proc/sys"; mount -o remount,bind,ro "$root/proc/sys"
     mount -t sysfs -o ro sysfs "$root/sys"
@@ -108,11 +114,90 @@ SETUP = r"""
 WHO = "import json, sys, rmcy; print(json.dumps(rmcy.who(*sys.argv[1:]).to_dict()))"
 
 
-class SystemdBox:
-    """A booted system. Use it as a context manager; everything in it dies with it."""
+class System:
+    """A running systemd, by the pid that its process 1 has here."""
 
-    root: Path
-    leader: int
+    def __init__(self, leader: int) -> None:
+        self.leader = leader
+
+    @property
+    def root(self) -> Path:
+        return Path(f"/proc/{self.leader}/root")
+
+    def inside(self, *command: str) -> list[str]:
+        """The command that runs another one inside."""
+        return ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *command]
+
+    def run(self, *command: str, check: bool = True) -> str:
+        """Run a command inside, and give what it prints."""
+        done = subprocess.run(self.inside(*command), check=False, capture_output=True, text=True)
+        assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
+        return done.stdout
+
+    def python_command(self, source: str, *arguments: str) -> list[str]:
+        """The command that runs a program inside, with the rmcy that is tested here."""
+        return ["env", "PYTHONSAFEPATH=1", sys.executable, "-W", "error", "-c", dedent(source), *arguments]
+
+    def python(self, source: str, *arguments: str) -> str:
+        """Run that command, and give what it prints."""
+        return self.run(*self.python_command(source, *arguments))
+
+    def who(self, *paths: str) -> AffectedListDict:
+        """What rmcy inside says of these files."""
+        return cast(AffectedListDict, json.loads(self.python(WHO, *paths)))
+
+    def write(self, path: str, text: str) -> str:
+        """Make a file inside, with its directories."""
+        there = self.root / path.lstrip("/")
+        there.parent.mkdir(parents=True, exist_ok=True)
+        there.write_text(dedent(text))
+        return path
+
+    def write_unit(self, name: str, text: str) -> str:
+        """Write a unit file and have systemd read it."""
+        self.write(f"/run/systemd/system/{name}", text)
+        self.run("systemctl", "daemon-reload")
+        return name
+
+    def start(self, unit: str) -> int:
+        """Start a unit; its main process, or 0."""
+        self.run("systemctl", "start", unit)
+        return self.main_pid(unit)
+
+    def stop(self, *units: str) -> None:
+        self.run("systemctl", "stop", *units)
+
+    def show(self, unit: str, what: str) -> str:
+        return self.run("systemctl", "show", "--value", "-p", what, unit).strip()
+
+    def main_pid(self, unit: str) -> int:
+        """The main process of a unit, as it is numbered inside; 0 without one."""
+        return int(self.show(unit, "MainPID"))
+
+    def pid_of(self, other: System) -> int:
+        """How another system's process 1 is numbered inside this one."""
+        status = Path(f"/proc/{other.leader}/status").read_text()
+        (pids,) = [line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")]
+        return int(pids[-2])
+
+    def boot_inside(self, unit: str) -> System:
+        """Start one more systemd, as a service of this one: a container with all that belongs to it."""
+        self.write("/opt/setup", SETUP)
+        directory = f"/opt/{unit}.root"
+        self.run("mkdir", "-p", directory)
+        settings = {"LAYOUT": "unified", "LOWER": "", "MASKED": MASKED.replace("\n", " "), "SYSTEMD": str(SYSTEMD)}
+        lines = [f'Environment="{name}={value}"' for name, value in settings.items()]
+        lines += ["Type=notify", "NotifyAccess=all", "Delegate=yes", "KillSignal=SIGKILL"]
+        lines += ["Environment=NOTIFY=/run/systemd/notify"]
+        lines += [f"ExecStart=unshare {NAMESPACES} sh /opt/setup {directory} {' '.join(_seen_inside())}"]
+        self.write_unit(unit, "[Service]\n" + "\n".join(lines) + "\n")
+        self.run("systemctl", "start", unit)
+        pid = (self.root / f"sys/fs/cgroup{self.show(unit, 'ControlGroup')}/init.scope/cgroup.procs").read_text()
+        return System(int(pid.split()[0]))
+
+
+class SystemdBox(System):
+    """A booted system. Use it as a context manager; everything in it dies with it."""
 
     def __init__(self, layout: Layout = "unified") -> None:
         """`layout` of control groups: version 2, version 1 for systemd itself beside it (hybrid), version 1 alone."""
@@ -169,7 +254,6 @@ class SystemdBox:
             self._wait_for_boot(notified)
         pid = self._process.pid
         self.leader = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
-        self.root = Path(f"/proc/{self.leader}/root")
         self.run("systemctl", "is-system-running", "--wait", check=False)
 
     def _settings(self) -> dict[str, str]:
@@ -177,6 +261,7 @@ class SystemdBox:
         return {
             "CGROUP": str(self._cgroup),
             "LAYOUT": self._layout,
+            "LOWER": "/",
             "MASKED": MASKED.replace("\n", " "),
             "NAME": self._here.name,
             "NOTIFY": str(self._here / "notify"),
@@ -196,56 +281,6 @@ class SystemdBox:
                     raise RuntimeError("systemd did not boot")
         finally:
             os.close(ended)
-
-    def inside(self, *command: str) -> list[str]:
-        """The command that runs another one inside."""
-        return ["nsenter", "-t", str(self.leader), "-m", "-u", "-i", "-n", "-p", "-C", "-r", "-w", "--", *command]
-
-    def run(self, *command: str, check: bool = True) -> str:
-        """Run a command inside, and give what it prints."""
-        done = subprocess.run(self.inside(*command), check=False, capture_output=True, text=True)
-        assert not check or done.returncode == 0, f"{command}: {done.returncode}\n{done.stdout}{done.stderr}"
-        return done.stdout
-
-    def python_command(self, source: str, *arguments: str) -> list[str]:
-        """The command that runs a program inside, with the rmcy that is tested here."""
-        return ["env", "PYTHONSAFEPATH=1", sys.executable, "-W", "error", "-c", dedent(source), *arguments]
-
-    def python(self, source: str, *arguments: str) -> str:
-        """Run that command, and give what it prints."""
-        return self.run(*self.python_command(source, *arguments))
-
-    def who(self, *paths: str) -> AffectedListDict:
-        """What rmcy inside says of these files."""
-        return cast(AffectedListDict, json.loads(self.python(WHO, *paths)))
-
-    def write(self, path: str, text: str) -> str:
-        """Make a file inside, with its directories."""
-        there = self.root / path.lstrip("/")
-        there.parent.mkdir(parents=True, exist_ok=True)
-        there.write_text(dedent(text))
-        return path
-
-    def write_unit(self, name: str, text: str) -> str:
-        """Write a unit file and have systemd read it."""
-        self.write(f"/run/systemd/system/{name}", text)
-        self.run("systemctl", "daemon-reload")
-        return name
-
-    def start(self, unit: str) -> int:
-        """Start a unit; its main process, or 0."""
-        self.run("systemctl", "start", unit)
-        return self.main_pid(unit)
-
-    def stop(self, *units: str) -> None:
-        self.run("systemctl", "stop", *units)
-
-    def show(self, unit: str, what: str) -> str:
-        return self.run("systemctl", "show", "--value", "-p", what, unit).strip()
-
-    def main_pid(self, unit: str) -> int:
-        """The main process of a unit, as it is numbered inside; 0 without one."""
-        return int(self.show(unit, "MainPID"))
 
     def freeze_manager(self) -> None:
         """Stop systemd itself, as a debugger would; only from outside can process 1 be."""

@@ -15,7 +15,7 @@ import pytest
 import rmcy
 from rmcy.schema import AffectedAppDict
 
-from fix_systemd import AS_USER, USER, SystemdBox
+from fix_systemd import AS_USER, USER, System, SystemdBox
 
 LONG = "long-" + "n" * 200 + ".service"
 
@@ -51,7 +51,7 @@ SHORT_NAMES = """
 class Units:
     """Units of one test, each holding a file; they end with it."""
 
-    def __init__(self, box: SystemdBox) -> None:
+    def __init__(self, box: System) -> None:
         self.box = box
         self._started: list[str] = []
         box.write("/opt/holder", HOLDER)
@@ -94,7 +94,7 @@ def units(systemd_box: SystemdBox) -> Iterator[Units]:
     units.end()
 
 
-def only(box: SystemdBox, path: str) -> AffectedAppDict:
+def only(box: System, path: str) -> AffectedAppDict:
     (app,) = box.who(path)["apps"]
     return app
 
@@ -157,6 +157,19 @@ def test_the_outermost_unit_counts(units: Units) -> None:
     cgroup = (units.box.root / f"proc/{pid}/cgroup").read_text()
     assert cgroup.rstrip().endswith("/container.service/payload/system.slice/inner.service")
     assert only(units.box, path)["service"] == "container.service"
+
+
+def test_a_containers_own_systemd_is_part_of_a_unit(units: Units) -> None:
+    """The service that runs the container is what this system can stop; inside it is the container's own."""
+    container = units.box.boot_inside("machine.service")
+    inner = Units(container)
+    path = inner.file("inner")
+    inner.start("inner.service", path)
+    seen = f"/proc/{units.box.pid_of(container)}/root{path}"
+    assert only(container, path)["service"] == "inner.service"
+    app = only(units.box, seen)
+    assert (app["service"], app["type"]) == ("machine.service", "service")
+    units.box.stop("machine.service")
 
 
 def test_a_process_of_no_unit_has_none(units: Units) -> None:
