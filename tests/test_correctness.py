@@ -33,6 +33,11 @@ def directory() -> Iterator[Path]:
         yield Path(name)
 
 
+def test_page_has_a_row_for_each_case() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "correctness.md").read_text()
+    assert [case.name for case in load_cases() if f"\n| {case.title} | " not in page] == []
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to mount and to become other users")
 @pytest.mark.parametrize("case", load_cases(), ids=lambda case: case.name)
 def test_answer(case: Case, directory: Path, askers: Askers) -> None:

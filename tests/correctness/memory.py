@@ -3,22 +3,27 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from correctness.lab import CannotMake, Lab
 from correctness.situation import MAPPED, Situation, case
 
 MEMORY = "Memory that is no file"
-MOST_FILES = 50_000
+MOST_FILES = 1_000_000  # a few seconds; numbers grow with the time that a machine is up
 
 
-def mapped_numbers(pid: int, *marks: str) -> set[int]:
-    """The inode numbers of maps whose path has one of the marks in it."""
-    numbers = set()
+MARKS = ("/memfd:", "/SYSV", "/dev/zero", "/temporary-")
+
+
+def mapped_numbers(pid: int) -> dict[str, int]:
+    """The inode numbers of the maps whose path has one of the marks in it."""
+    numbers = {}
     for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
         fields = line.split(maxsplit=5)
-        if len(fields) == 6 and any(mark in fields[5] for mark in marks):
-            numbers.add(int(fields[4]))
+        for mark in MARKS:
+            if len(fields) == 6 and mark in fields[5]:
+                numbers[mark] = int(fields[4])
     return numbers
 
 
@@ -27,7 +32,7 @@ def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
     found = []
     for n in range(MOST_FILES):
         path = directory / str(n)
-        path.write_bytes(b"x")
+        os.mknod(path)
         number = path.stat().st_ino
         if number in numbers:
             found.append(path)
@@ -41,12 +46,14 @@ def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
 def everything(lab: Lab) -> tuple[int, Path, list[Path]]:
     temporary = lab.mount("tmpfs")
     holder = lab.hold("memory", temporary)
-    numbers = mapped_numbers(holder.pid, "/memfd:", "/SYSV", "/dev/zero", "/temporary-")
-    assert len(numbers) >= 4, numbers
+    numbers = mapped_numbers(holder.pid)
+    assert len(numbers) == len(MARKS), numbers
     directory = lab.mount("tmpfs")
     files = directory / "lower"
     files.mkdir()
-    return holder.pid, directory, files_with_numbers(files, numbers)
+    found = files_with_numbers(files, set(numbers.values()))
+    assert found, numbers
+    return holder.pid, directory, found
 
 
 @case(MEMORY, "memfd, System V and anonymous memory, deleted temporary map: a tmpfs file has the same number")

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import os
+import time
 from pathlib import Path
 
 from correctness.lab import Lab
@@ -70,6 +71,7 @@ def replaced(lab: Lab) -> Situation:
     return Situation([file], {lab.hold("fd", file).pid: OPEN}, innocent=old)
 
 
+CLOCK_REALTIME_COARSE = 5  # of linux/time.h
 GONE = "Registered first, then deleted or replaced"
 
 
@@ -103,6 +105,9 @@ def replaced_since(lab: Lab) -> Situation:
 def upgraded(lab: Lab, file: Path) -> Situation:
     """As dpkg does it; and the next file is given the old one's inode number."""
     number = file.stat().st_ino
+    # File systems take birth times from a clock that ticks 100 to 1000 times a second; files of one tick share it.
+    while time.clock_gettime_ns(CLOCK_REALTIME_COARSE) <= file.stat().st_ctime_ns:
+        pass
     situation = Situation([file], unsettled_without=MAPS_AND_LOOKUP)
 
     def upgrade() -> None:

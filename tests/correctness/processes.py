@@ -39,7 +39,7 @@ def zombie(lab: Lab) -> Situation:
     return Situation([file], {holder.process.pid: OPEN}, innocent={holder.pid})
 
 
-@case(PROCESSES, "executes one program after another, a descriptor stays open (50 answers)")
+@case(PROCESSES, "executes one program after another, a descriptor stays open (50 answers in a row)")
 def executes(lab: Lab) -> Situation:
     file, one, other = lab.file(), lab.program(), lab.program()
     holder = lab.hold("fd", file, "alternate", other, program=one)

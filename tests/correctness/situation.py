@@ -16,6 +16,8 @@ OPEN = frozenset({"open"})
 MAPPED = frozenset({"mapped"})
 RUNS = frozenset({"executable", "mapped"})  # who runs a program has it mapped
 
+UNSEEN = "Not seen, or no use"  # the group of cases in which rmcy names nobody, as documented
+
 # Features of the kernel, as without.py calls them.
 MAPS = frozenset({"map_files"})  # looks at a mapped file itself; only those with a capability may
 LOOKUP = frozenset({"openat2"})  # looks a name up without waiting for a server

@@ -7,12 +7,15 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from correctness.asker import Askers
 from correctness.judge import Verdict, judge, worst
 from correctness.lab import Lab
 from correctness.situation import Case, Situation
 from correctness.ways import AS_IT_IS, Way
+
+Seen = TypeVar("Seen")
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,23 @@ def try_case(
     directory: Path,
     askers: Askers,
     ways: Sequence[Way],
-    also: Callable[[Situation], None] = lambda situation: None,
+    note: Callable[[Situation], Seen] = lambda situation: None,  # type: ignore[assignment,return-value]
+    also: Callable[[Seen], None] = lambda seen: None,
 ) -> list[Trial]:
-    """What rmcy's answers are worth in each way. `also` is called when it is time to ask."""
+    """What rmcy's answers are worth in each way.
+
+    `note` is called when the files are registered, `also`, with its result,
+    when it is time to ask.
+    """
     with Lab(directory) as lab, ExitStack() as stack:
         situation = case.make(lab)
         asking = {way.name: askers.get(way, situation.asker, stack) for way in ways}
         for asker in asking.values():
             asker.register(situation.files)
+        seen = note(situation)
         if situation.change is not None:
             situation.change()
-        also(situation)
+        also(seen)
         trials = []
         for way in ways:
             rounds = situation.rounds if way.name == AS_IT_IS else min(situation.rounds, 2)

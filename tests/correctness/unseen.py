@@ -4,9 +4,9 @@
 from __future__ import annotations
 
 from correctness.lab import Lab
-from correctness.situation import Situation, case
+from correctness.situation import UNSEEN, Situation, case
 
-UNSEEN = "Not seen, or no use"
+KERNEL = 0  # no process has that number
 
 
 @case(UNSEEN, "descriptor on its way through a socket, that nobody has received yet")
@@ -25,7 +25,7 @@ def in_ring(lab: Lab) -> Situation:
 def loop_device(lab: Lab) -> Situation:
     disk = lab.disk("ext4", 8, "-q")
     image = next(lab.directory.glob("*/ext4.image"))
-    return Situation([image], innocent={lab.hold("cwd", disk).pid})
+    return Situation([image], innocent={lab.hold("cwd", disk).pid}, unseen={KERNEL})
 
 
 @case(UNSEEN, "current directory (no use: as on Windows, directories are refused)")
