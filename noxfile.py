@@ -168,6 +168,22 @@ def fuzz(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def uml(session: nox.Session) -> None:
+    """The cases of docs/correctness.md on Linux 6.1, which runs here as a program (Debian's user-mode-linux)."""
+    session.install("-q", *group("test"))
+    install_wheel(session)
+    session.run("python", "tests/uml/run.py", *session.posargs, env=INSTALLED)
+
+
+@nox.session(default=False)
+def correctness(session: nox.Session) -> None:
+    """Ask rmcy, lsof, fuser, lsfd and psutil about every case, and write the table of docs/correctness.md."""
+    session.install("-q", *group("correctness"))
+    install_wheel(session)
+    session.run("python", "-m", "correctness", *session.posargs, env=INSTALLED | {"PYTHONPATH": "tests"})
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """The benchmarks, against ctypes, as ratios and into a JSON file. It needs a C compiler, as the wheel does."""
     session.install("-q", *group("bench"))
