@@ -39,7 +39,9 @@ def document(contests: Iterable[Contest], info: BackendInfo) -> dict[str, object
         "python": {
             "implementation": platform.python_implementation(),
             "compiler": platform.python_compiler(),
-            "optimised": "--enable-optimizations" in str(sysconfig.get_config_var("CONFIG_ARGS")),
+            # With which optimisations it was built: the interpreter is part of what is measured.
+            "configured": str(sysconfig.get_config_var("CONFIG_ARGS")),
+            "flags": str(sysconfig.get_config_var("PY_CORE_CFLAGS")),
             "gil": getattr(sys, "_is_gil_enabled", lambda: True)(),
         },
         "machine": {
