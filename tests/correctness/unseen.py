@@ -28,6 +28,13 @@ def loop_device(lab: Lab) -> Situation:
     return Situation([image], innocent={lab.hold("cwd", disk).pid}, unseen={KERNEL})
 
 
+@case(UNSEEN, "file in the lower layer of an overlay, whose merged name is open")
+def overlay_lower(lab: Lab) -> Situation:
+    lower, upper, work = lab.overlay()
+    file = lab.file(lower)
+    return Situation([file], unseen={lab.hold("fd", lab.mount_overlay(lower, upper, work) / "file").pid})
+
+
 @case(UNSEEN, "current directory (no use: as on Windows, directories are refused)")
 def current_directory(lab: Lab) -> Situation:
     place = lab.place()

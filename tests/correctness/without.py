@@ -24,8 +24,12 @@ PROCMAP_QUERY = 0xC0686611
 
 # Calls older than 2019 have a number for each architecture.
 NUMBERS = {
-    "x86_64": {"ioctl": 16, "kcmp": 312, "memfd_create": 319, "statx": 332},
-    "aarch64": {"ioctl": 29, "kcmp": 272, "memfd_create": 279, "statx": 291},
+    "x86_64": {"ioctl": 16, "kcmp": 312, "memfd_create": 319, "statx": 332}
+    | {"execve": 59, "execveat": 322, "fork": 57, "vfork": 58, "ptrace": 101, "process_vm_writev": 311}
+    | {"kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297},
+    "aarch64": {"ioctl": 29, "kcmp": 272, "memfd_create": 279, "statx": 291}
+    | {"execve": 221, "execveat": 281, "ptrace": 117, "process_vm_writev": 271}
+    | {"kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240},
 }.get(platform.machine(), {}) | {"pidfd_send_signal": 424, "pidfd_open": 434, "close_range": 436, "openat2": 437}
 
 CAPABILITIES = "map_files"
@@ -35,7 +39,13 @@ CALLS = ("kcmp", "memfd_create", "pidfd_send_signal", "pidfd_open", "close_range
 # Of linux/bpf_common.h: BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET.
 LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
 NUMBER, SECOND_ARGUMENT = 0, 24  # offsets in struct seccomp_data; the low half of an argument, little-endian
-ALLOW, ERRNO = 0x7FFF0000, 0x00050000
+ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
+
+# What only somebody who executes, signals or changes other processes calls.
+ACTS = (
+    *("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_writev"),
+    *("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
+)
 
 
 def instruction(code: int, k: int, if_equal: int = 0, if_not: int = 0) -> bytes:
@@ -70,6 +80,29 @@ def install(program: list[bytes]) -> None:
     head = ctypes.create_string_buffer(struct.pack("@HP", len(code) // 8, ctypes.addressof(text)))
     prctl(PR_SET_NO_NEW_PRIVS, 1)
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head)
+
+
+def forbid_acting() -> None:
+    """From here on, this process is killed if it executes a program, or signals or changes a process.
+
+    pidfd_send_signal may ask whether a signal could be sent, which is signal 0.
+    """
+    program: list[bytes] = []
+    for call in ACTS:
+        if call in NUMBERS:
+            program += [
+                instruction(LOAD, NUMBER),
+                instruction(JUMP_EQUAL, NUMBERS[call], 0, 1),
+                instruction(RETURN, KILL),
+            ]
+    program += [
+        instruction(LOAD, NUMBER),
+        instruction(JUMP_EQUAL, NUMBERS["pidfd_send_signal"], 0, 3),
+        instruction(LOAD, SECOND_ARGUMENT),
+        instruction(JUMP_EQUAL, 0, 1, 0),
+        instruction(RETURN, KILL),
+    ]
+    install(program)
 
 
 def drop_capabilities() -> None:
