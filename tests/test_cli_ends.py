@@ -62,6 +62,26 @@ def test_answer_that_cannot_be_written_is_2(tmp_path: Path) -> None:
     assert b"Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("args", [["who", "--mine"], ["who", "--mine", "--json"], ["sessions"], ["demo"]], ids=" ".join)
+def test_answer_without_standard_output_is_2(args: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "data"
+    path.touch()
+    names = [str(path)] if args[0] == "who" else []
+    command = ["sh", "-c", 'exec "$@" >&-', "sh", *RMCY, *args, *names]
+    with package.start():  # for sessions to have something to say
+        done = subprocess.run(command, check=False, stderr=subprocess.PIPE, env=cli_env())
+    assert done.returncode == 2
+    assert done.stderr.decode() == "rmcy: the answer could not be written: standard output is closed.\n"
+
+
+def test_without_standard_error_the_answer_is_the_same(tmp_path: Path) -> None:
+    command = ["sh", "-c", 'exec "$@" 2>&-', "sh", *RMCY, "who", str(tmp_path / "missing")]
+    done = subprocess.run(command, check=False, stdout=subprocess.PIPE, env=cli_env())
+    there = rmcy("who", tmp_path / "missing")
+    assert there.stderr
+    assert (done.returncode, done.stdout) == (there.returncode, there.stdout)
+
+
 def test_interrupt_ends_quietly(tmp_path: Path) -> None:
     fifo = tmp_path / "key"
     os.mkfifo(fifo)

@@ -45,6 +45,8 @@ class UnwritableError(Exception):
 
 def say(line: str) -> None:
     """Print a line of the answer on standard output, at once."""
+    if sys.stdout is None:
+        raise UnwritableError("the answer could not be written: standard output is closed")
     try:
         print(line, flush=True)
     except BrokenPipeError:
@@ -60,6 +62,8 @@ def print_json(data: Mapping[str, object]) -> None:
 
 def note(sentence: str) -> None:
     """Say something beside the answer, on standard error: on a terminal in whole words, else on one line."""
+    if sys.stderr is None:
+        return
     text = f"rmcy: {escape(sentence)}"
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns

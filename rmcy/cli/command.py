@@ -78,5 +78,7 @@ def _run() -> int:
 
 def _silence() -> None:
     """Let the interpreter's last flush meet no error."""
+    if sys.stdout is None:
+        return
     with open(os.devnull, "wb") as devnull:
         os.dup2(devnull.fileno(), sys.stdout.fileno())

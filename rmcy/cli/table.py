@@ -46,7 +46,7 @@ def terminal_width() -> int | None:
         return int(asked)
     try:
         return os.get_terminal_size(sys.stdout.fileno()).columns or None
-    except (OSError, ValueError):
+    except (AttributeError, OSError, ValueError):  # AttributeError: it is closed
         return None
 
 

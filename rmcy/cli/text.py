@@ -18,7 +18,7 @@ DOTS = "..."
 
 def _encodable(char: str) -> bool:
     try:
-        char.encode(sys.stdout.encoding or "ascii")
+        char.encode((sys.stdout and sys.stdout.encoding) or "ascii")
     except (UnicodeEncodeError, LookupError):
         return False
     return True
