@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self, TypeAlias, final, overload
 
 from rmcy.document import (
     app_from_dict,
+    checked,
     list_to_dict,
     path_from_dict,
     reasons_from,
@@ -112,10 +113,10 @@ class AffectedList(Sequence[AffectedApp]):
             if data["schema"] != AFFECTED_SCHEMA:
                 raise ValueError(f"the schema is {data['schema']!r}, not {AFFECTED_SCHEMA!r}")
             return cls(
-                [app_from_dict(app) for app in data["apps"]],
-                complete=data["complete"],
+                [app_from_dict(app) for app in checked(data["apps"], list)],
+                complete=checked(data["complete"], bool),
                 skipped=skipped_from(data),
-                missing=[path_from_dict(path) for path in data["missing"]],
+                missing=[path_from_dict(path) for path in checked(data["missing"], list)],
                 reboot_reasons=reasons_from(data),
                 stats=stats_from(data),
             )

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from rmcy.enums import AppStatus, AppType, RebootReason, SkipCause, UseKind
 from rmcy.records import AffectedApp, FileUse, ListStats, Skipped, UniqueProcess
@@ -14,7 +14,16 @@ if TYPE_CHECKING:
     from rmcy.affected import AffectedList
     from rmcy.schema import AffectedAppDict, AffectedListDict, FileUseDict, PathDict
 
+T = TypeVar("T")
+
 __all__: list[str] = []
+
+
+def checked(value: object, kind: type[T]) -> T:
+    """Give a value back that is of the type that the schema has for it; a bool is no int."""
+    if not isinstance(value, kind) or (isinstance(value, bool) and kind is not bool):
+        raise TypeError(f"{value!r} stands where the schema has {kind.__name__}")
+    return value
 
 
 def printable(text: str) -> tuple[str, str | None]:
@@ -28,7 +37,7 @@ def printable(text: str) -> tuple[str, str | None]:
 
 def original(text: str, encoded: str | None) -> str:
     if encoded is None:
-        return text
+        return checked(text, str)
     return base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
 
 
@@ -56,7 +65,7 @@ def use_from_dict(data: FileUseDict) -> FileUse:
     return FileUse(
         original(data["path"], data.get("path_bytes")),
         UseKind(data["kind"]),
-        deleted=data["deleted"],
+        deleted=checked(data["deleted"], bool),
         device=int(data["device"]),
         inode=int(data["inode"]),
     )
@@ -103,7 +112,7 @@ def app_to_dict(app: AffectedApp) -> AffectedAppDict:
 def app_from_dict(data: AffectedAppDict) -> AffectedApp:
     exe, service, uses = data["exe"], data["service"], data["uses"]
     return AffectedApp(
-        UniqueProcess(data["process"]["pid"], int(data["process"]["start_time"])),
+        UniqueProcess(checked(data["process"]["pid"], int), int(data["process"]["start_time"])),
         original(data["name"], data.get("name_bytes")),
         exe=None if exe is None else original(exe, data.get("exe_bytes")),
         uid=data["uid"],
@@ -112,7 +121,7 @@ def app_from_dict(data: AffectedAppDict) -> AffectedApp:
         type=type_from_word(data["type"]),
         status=AppStatus.from_words(data["status"]),
         ts_session_id=data["ts_session_id"],
-        restartable=data["restartable"],
+        restartable=checked(data["restartable"], bool),
         uses=None if uses is None else tuple(use_from_dict(use) for use in uses),
     )
 
@@ -143,18 +152,22 @@ def list_to_dict(answer: AffectedList) -> AffectedListDict:
 def stats_from(data: AffectedListDict) -> ListStats:
     stats = data["stats"]
     return ListStats(
-        processes=stats["processes"],
-        descriptors=stats["descriptors"],
-        maps=stats["maps"],
-        retries=stats["retries"],
-        nanoseconds=stats["nanoseconds"],
-        scanner=stats["scanner"],
+        processes=checked(stats["processes"], int),
+        descriptors=checked(stats["descriptors"], int),
+        maps=checked(stats["maps"], int),
+        retries=checked(stats["retries"], int),
+        nanoseconds=checked(stats["nanoseconds"], int),
+        scanner=checked(stats["scanner"], str),
     )
 
 
 def skipped_from(data: AffectedListDict) -> tuple[Skipped, ...]:
     return tuple(
-        Skipped(cause=SkipCause(skip["cause"]), count=skip["count"], pids=tuple(skip["pids"]))
+        Skipped(
+            cause=SkipCause(skip["cause"]),
+            count=checked(skip["count"], int),
+            pids=tuple(checked(pid, int) for pid in skip["pids"]),
+        )
         for skip in data["skipped"]
     )
 

@@ -145,6 +145,17 @@ def test_a_document_of_a_later_version_may_have_more() -> None:
         {"reboot_reasons": ["bored"]},
         {"skipped": [{"cause": "bored", "count": 1, "pids": []}]},
         {"stats": {}},
+        # Each of these would otherwise be read as something: "false" as true.
+        {"complete": "false"},
+        {"complete": 1},
+        {"apps": ""},
+        {"missing": {}},
+        {"missing": [{"path": 5}]},
+        {"skipped": [{"cause": "permission", "count": "many", "pids": []}]},
+        {"skipped": [{"cause": "permission", "count": 1, "pids": "12"}]},
+        {"stats": {**FULL.to_dict()["stats"], "maps": "many"}},
+        {"apps": [{**FULL.to_dict()["apps"][0], "restartable": "no"}]},
+        {"apps": [{**FULL.to_dict()["apps"][0], "process": {"pid": True, "start_time": "1"}}]},
     ],
 )
 def test_what_is_no_document_is_refused(spoil: dict[str, object]) -> None:
