@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, TypeAlias, cast
 
@@ -49,6 +51,18 @@ def _is_directory(path: PathArg) -> bool:
         return False
 
 
+def _is_used_by_name(entry: os.DirEntry[str]) -> bool:
+    """Whether programs can hold it: also a pipe, a socket, a device; not a directory, nor a link that leads nowhere."""
+    # Known from the directory itself, without asking for each file.
+    if entry.is_file(follow_symlinks=False):
+        return True
+    try:
+        return not stat.S_ISDIR(entry.stat().st_mode)
+    except OSError as error:
+        # What may not be looked at is not left out in silence: registering reports it.
+        return error.errno not in (errno.ENOENT, errno.ENOTDIR, errno.ELOOP)
+
+
 def _files_below(directory: str) -> Iterator[str]:
     waiting = [directory]
     while waiting:
@@ -59,5 +73,5 @@ def _files_below(directory: str) -> Iterator[str]:
         except FileNotFoundError:
             # Removed since it was listed: nothing below it is in use by that name.
             continue
-        yield from (entry.path for entry in entries if entry.is_file())
+        yield from (entry.path for entry in entries if _is_used_by_name(entry))
         waiting.extend(entry.path for entry in reversed(entries) if entry.is_dir(follow_symlinks=False))

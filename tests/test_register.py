@@ -188,7 +188,7 @@ def tree(root: Path) -> list[str]:
     (root / "d" / "link").symlink_to(root / "d" / "sub")
     (root / "d" / "filelink").symlink_to(root / "d" / "a")
     os.mkfifo(root / "d" / "fifo")
-    return [str(root / name) for name in ("d/a", "d/b", "d/filelink", "d/sub/c")]
+    return [str(root / name) for name in ("d/a", "d/b", "d/fifo", "d/filelink", "d/sub/c")]
 
 
 def test_a_directory_is_refused_before_anything_is_stored(session: rmcy.PrimarySession, tmp_path: Path) -> None:
@@ -224,6 +224,14 @@ def test_expanding_takes_the_files_in_a_fixed_order(tmp_path: Path) -> None:
     files = tree(tmp_path)
     assert expand([str(tmp_path), tmp_path / "x", os.fsencode(tmp_path)]) == [*files, tmp_path / "x", *files]
     assert expand([tmp_path / "d" / "link"]) == [str(tmp_path / "d" / "link" / "c")]
+
+
+def test_expanding_takes_everything_that_can_be_held(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "nowhere").symlink_to("missing")
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "zero").symlink_to("/dev/zero")
+    assert expand([tmp_path]) == [str(tmp_path / "pipe"), str(tmp_path / "zero")]
 
 
 def test_expanding_passes_bad_entries_on_to_be_refused(session: rmcy.PrimarySession, tmp_path: Path) -> None:
