@@ -299,7 +299,8 @@ cdef inline bint pack_pair(PyObject *entry, RM_UNIQUE_PROCESS *target) except -1
 cdef UniqueProcess one_process(object entry, Py_ssize_t index):
     if isinstance(entry, UniqueProcess):
         return entry
-    if isinstance(entry, AffectedApp):
+    # Without a process: made by __new__ alone.
+    if isinstance(entry, AffectedApp) and (<AffectedApp>entry).process is not None:
         return (<AffectedApp>entry).process
     if not (isinstance(entry, tuple) and len(entry) == 2):
         raise TypeError(

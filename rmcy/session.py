@@ -16,7 +16,7 @@ from rmcy import _session
 from rmcy._records import Answer
 from rmcy.affected import AffectedList
 from rmcy.enums import RebootReason, SessionState
-from rmcy.errors import SessionLimitError
+from rmcy.errors import DirectoryRegisteredError, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
 from rmcy.paths import Directories, PathArg, expand, path_list
 from rmcy.records import AffectedApp, ListStats, Registered, SessionInfo, Skipped, UniqueProcess
@@ -132,7 +132,7 @@ class _Session:
         Windows and Linux: services are short names on Windows, whole unit
         names on Linux. Relative paths are resolved now. (Ours.)
         """
-        if directories not in _DIRECTORY_FLAGS:
+        if not isinstance(directories, str) or directories not in _DIRECTORY_FLAGS:
             raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
         paths = path_list(files)
         if directories == "expand":
@@ -238,6 +238,8 @@ def start(*, label: str = "", timeout: float | None = None) -> PrimarySession:
     slots (a user has 64); SessionTimeoutError, StoreError, and
     UnsupportedPlatformError where there is no Restart Manager.
     """
+    if not isinstance(label, str):
+        raise TypeError(f"label is {label!r}, of type {type(label).__name__}: give a str")
     name = label.encode("utf-8")
     if len(name) > 255 or b"\0" in name:
         raise ValueError(f"label must have at most 255 bytes of UTF-8 and no NUL; it has {len(name)}")
@@ -289,6 +291,9 @@ def who(*paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: floa
     try:
         handle.register(given, (), (), _session.REFUSE_DIRECTORIES)
         return _affected(handle, scope, timeout)
+    except DirectoryRegisteredError as error:
+        error.advice = 'Name the files in it, or register it in a session with directories="expand".'
+        raise
     finally:
         handle.close(STORE_TIMEOUT)
 
@@ -322,12 +327,8 @@ def _with_owners(error: SessionLimitError) -> SessionLimitError:
         owners = ()
     counts = Counter(info.owner.pid for info in owners)
     held = ", ".join(f"process {pid} has {count}" for pid, count in counts.most_common(8))
-    named = SessionLimitError(
-        error.code,
-        error.function,
-        f"{error.strerror}" + (f"; {held}" if held else ""),
-        advice=error.advice,
-    )
+    text = f"{error.strerror}; {held}" if held else str(error.strerror)
+    named = SessionLimitError(error.code, error.function, text, advice=error.advice)
     named.owners = owners
     return named
 
@@ -371,8 +372,8 @@ def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> Sequence[object]
         )
     else:
         given = tuple(processes)
-    # A lone pair of numbers is one process: no entry of a list is a number.
-    if len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
+    # A tuple of two numbers is one process. Two numbers in a list are two pids, which the packing refuses.
+    if isinstance(processes, tuple) and len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
         return (given,)
     return given
 

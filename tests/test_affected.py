@@ -189,6 +189,9 @@ def test_who_finds_one_s_own_program_with_mine(held_file: tuple[Path, Program]) 
 def test_who_names_a_directory(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError, match=str(tmp_path)) as caught:
         rmcy.who("/bin/sh", tmp_path)
+    # It has no parameter `directories` to choose with.
+    assert "Name the files in it" in str(caught.value)
+    assert "directories=:" not in str(caught.value)
     assert isinstance(caught.value, rmcy.DirectoryRegisteredError)
     assert caught.value.directories == (str(tmp_path),)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -150,6 +151,17 @@ def test_what_is_no_process_is_a_type_error(session: rmcy.PrimarySession, proces
         session.register(processes=processes)  # type: ignore[arg-type]
 
 
+def test_a_record_without_a_process_is_refused(session: rmcy.PrimarySession) -> None:
+    with pytest.raises(TypeError, match=r"processes\[0\] is AffectedApp\(None"):
+        session.register(processes=rmcy.AffectedApp.__new__(rmcy.AffectedApp))
+
+
+@pytest.mark.parametrize("pids", [[1, 2], iter([1, 2])], ids=["list", "iterator"])
+def test_two_pids_are_not_taken_for_one_process(session: rmcy.PrimarySession, pids: Any) -> None:
+    with pytest.raises(TypeError, match=r"processes\[0\] is 1, of type int: .*from_pid\(\) looks the start time up"):
+        session.register(processes=pids)
+
+
 @pytest.mark.parametrize("pair", [(-1, 0), (2**32, 0), (1, -1), (1, 2**64)])
 def test_a_process_out_of_range_is_a_value_error(session: rmcy.PrimarySession, pair: tuple[int, int]) -> None:
     with pytest.raises(rmcy.BadArgumentsError, match=r"processes\[1\]: (pid|start_time) must be between 0 and"):
@@ -254,6 +266,8 @@ def test_an_accepted_directory_makes_every_list_fail(session: rmcy.PrimarySessio
 def test_an_unknown_way_with_directories_is_refused(session: rmcy.PrimarySession) -> None:
     with pytest.raises(ValueError, match='use "refuse", "skip", "expand" or "accept"'):
         session.register("/bin/sh", directories="ignore")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"directories is \[\]: use"):
+        session.register("/bin/sh", directories=[])  # type: ignore[arg-type]
 
 
 def test_relative_paths_are_resolved_when_registered(  # ours

@@ -50,6 +50,12 @@ def test_a_label_that_does_not_fit_is_refused(label: str) -> None:
         rmcy.start(label=label)
 
 
+@pytest.mark.parametrize("label", [b"x", None, 5])
+def test_a_label_that_is_no_text_is_refused(label: object) -> None:
+    with pytest.raises(TypeError, match=r"label is .*, of type \w+: give a str"):
+        rmcy.start(label=label)  # type: ignore[arg-type]
+
+
 def test_the_longest_label_is_kept() -> None:
     with rmcy.start(label="é" * 127):
         assert "é" * 127 in labels()
