@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import subprocess
+import termios
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -63,6 +65,25 @@ def test_key_from_a_descriptor(session: PrimarySession, file: Path, hold: Hold) 
     os.close(reader)
     assert done.returncode == 0, done
     assert pids(session) == {holder.pid}
+
+
+def test_key_that_comes_in_parts(session: PrimarySession, file: Path, tmp_path: Path) -> None:
+    fifo = tmp_path / "key"
+    os.mkfifo(fifo)
+    with subprocess.Popen([*RMCY, "register", file, "--key-file", fifo], env=cli_env()) as child:
+        # Opening returns when rmcy has opened it too; what it has read is gone from the pipe.
+        with open(fifo, "wb", buffering=0) as pipe:
+            pipe.write(str(session.key)[:10].encode())
+            while fcntl.ioctl(pipe, termios.FIONREAD, bytes(4)) != bytes(4):
+                os.sched_yield()
+            pipe.write(str(session.key)[10:].encode())
+        assert child.wait() == 0
+
+
+def test_descriptor_that_cannot_be_one_is_wrong_usage(file: Path) -> None:
+    done = rmcy("register", file, "--key-fd", str(2**40))
+    assert done.returncode == 2
+    assert b"Traceback" not in done.stderr
 
 
 def test_list_from_standard_input(session: PrimarySession, tmp_path: Path, hold: Hold) -> None:

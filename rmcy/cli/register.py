@@ -21,7 +21,9 @@ READ_AT_MOST = 4096
     "--if-session", is_flag=True, help="Without a key do nothing, and succeed: for scripts that may run alone."
 )
 @click.option("--key-file", type=click.Path(), help="Read the session's key from this file.")
-@click.option("--key-fd", type=click.IntRange(min=0), help="Read the session's key from this open descriptor.")
+@click.option(
+    "--key-fd", type=click.IntRange(min=0, max=2**31 - 1), help="Read the session's key from this open descriptor."
+)
 def register(files: tuple[str, ...], null: bool, if_session: bool, key_file: str | None, key_fd: int | None) -> Status:
     """Join a session by its key, register FILEs in it, and leave.
 
@@ -52,6 +54,9 @@ def add(as_json: bool, files: tuple[str, ...], key_from: str | int | None) -> St
 
 def _read_key(source: str | int) -> str:
     with open(source, "rb", buffering=0, closefd=not isinstance(source, int)) as file:
-        data = file.read(READ_AT_MOST) or b""
+        data = b""
+        # A pipe gives what has been written so far; a key may come in parts.
+        while len(data) < READ_AT_MOST and (more := file.read(READ_AT_MOST - len(data))):
+            data += more
     # What is no ASCII is no key either: rmcy says so, in its own words.
     return data.decode("ascii", "replace").strip()
