@@ -156,9 +156,36 @@ static void test_a_thread_that_gives_up_leaves_its_place_to_the_next(void)
     end();
 }
 
+/* Of each thread, also of the one that waits for the lock: a small stack has no room for so much. */
+static __thread volatile char large[1 << 20];
+
+static void test_one_waits_in_a_program_whose_threads_have_much_of_their_own(void)
+{
+    int channel[2];
+    pid_t holder;
+    DWORD handle;
+
+    large[0] = 1;
+    start();
+    CHECK(pipe(channel) == 0);
+    SPAWN(holder, {
+        take_lock();
+        report(channel);
+        pause();
+    });
+    await_report(channel);
+    CHECK_EQUAL(RmxJoinSession(&handle, key, 0, AT_ONCE), ERROR_SEM_TIMEOUT);
+    CHECK(kill(holder, SIGKILL) == 0);
+    expect_killed(holder);
+    CHECK_EQUAL(RmxJoinSession(&handle, key, 0, RMX_TIMEOUT_NONE), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
+    end();
+}
+
 int main(void)
 {
     sandbox_enter("size=16m");
+    RUN(test_one_waits_in_a_program_whose_threads_have_much_of_their_own);
     RUN(test_a_joiner_between_open_and_lock_notices_that_the_owner_died);
     RUN(test_a_joiner_between_open_and_lock_notices_that_the_slot_was_reused);
     RUN(test_50_joins_are_not_overtaken_by_one_who_starts_and_ends_all_the_time);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #define LOCK_FILE "lock"
+#define SMALL_STACK (128u << 10)
 
 /* A thread that blocks for the lock so that its caller need not. */
 struct blocker {
@@ -104,24 +105,36 @@ static void *block(void *argument)
     return NULL;
 }
 
-/* No signal of the program's may run in a thread that it knows nothing of. */
-static int start_thread(struct blocker *b)
+/* stack_size 0: the program's default. */
+static int create_thread(struct blocker *b, size_t stack_size)
 {
     pthread_attr_t attributes;
-    sigset_t all, before;
     pthread_t thread;
     int e = pthread_attr_init(&attributes);
 
     if (e)
         return -e;
     pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    (void)pthread_attr_setstacksize(&attributes, 128 * 1024);
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
+    if (stack_size)
+        (void)pthread_attr_setstacksize(&attributes, stack_size);
     e = pthread_create(&thread, &attributes, block, b);
-    pthread_sigmask(SIG_SETMASK, &before, NULL);
     pthread_attr_destroy(&attributes);
     return -e;
+}
+
+static int start_thread(struct blocker *b)
+{
+    sigset_t all, before;
+    int e;
+
+    /* No signal of the program's may run in a thread that it knows nothing of. */
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    e = create_thread(b, SMALL_STACK);
+    if (e == -EINVAL) /* the program's thread-local variables alone take more */
+        e = create_thread(b, 0);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return e;
 }
 
 /* Under the state mutex.  Takes over `fd` when it succeeds. */
