@@ -150,7 +150,7 @@ class _Session:
         The child calls ``rmcy.join()`` without a key.
         """
         environment = dict(os.environ if base is None else base)
-        environment[KEY_VARIABLE] = self._handle.key
+        environment[KEY_VARIABLE] = self.key
         return environment
 
     def close(self) -> None:

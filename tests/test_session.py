@@ -269,6 +269,10 @@ def test_both_roles_are_sessions(session: rmcy.PrimarySession, joined: rmcy.Join
     assert session.handle != joined.handle
 
 
+def test_an_environment_in_a_log_does_not_show_the_key(session: rmcy.PrimarySession) -> None:
+    assert str(session.key) not in repr(session.child_env({"A": "b"}))
+
+
 def test_child_env_adds_the_key_to_a_copy(session: rmcy.PrimarySession, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RMCY_TEST", "1")
     base = {"A": "b"}
@@ -276,7 +280,7 @@ def test_child_env_adds_the_key_to_a_copy(session: rmcy.PrimarySession, monkeypa
     assert base == {"A": "b"}
     environment = session.child_env()
     assert environment["RMCY_TEST"] == "1"
-    assert type(environment["RMCY_SESSION_KEY"]) is str
+    assert isinstance(environment["RMCY_SESSION_KEY"], str)
     assert "RMCY_SESSION_KEY" not in os.environ
 
 
