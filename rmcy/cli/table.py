@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Tables that fit: on a terminal no line is longer than it is wide, in a pipe nothing is cut."""
+"""Tables that fit a terminal, down to the least that their columns can do with; in a pipe nothing is cut."""
 
 from __future__ import annotations
 
