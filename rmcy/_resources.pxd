@@ -29,9 +29,11 @@ cdef class TextList:
 
 cdef class ProcessArray:
     cdef RM_UNIQUE_PROCESS *items
+    cdef bint borrowed
     cdef readonly UINT count
 
 
 cdef TextList pack_texts(object entries, str what, bint paths)
 cdef ProcessArray pack_processes(object entries)
+cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD
 cdef str shown(object text)

@@ -239,7 +239,8 @@ cdef class ProcessArray:
         self.items = NULL
 
     def __dealloc__(self):
-        free(self.items)
+        if not self.borrowed:
+            free(self.items)
 
 
 cdef ProcessArray pack_processes(object entries):

@@ -21,7 +21,8 @@ from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
 from rmcy._records cimport Answer, decode
-from rmcy._resources cimport ProcessArray, TextList, pack_processes, pack_texts, shown
+from rmcy._lists cimport packed_paths, packed_processes
+from rmcy._resources cimport ProcessArray, TextList, pack_texts, shown
 from rmcy._status cimport check
 from rmcy.restartmanager cimport (
     BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_INVALID_HANDLE,
@@ -63,60 +64,25 @@ if hasattr(os, "register_at_fork"):
 cdef int64_t FOREVER = 0x7FFFFFFFFFFFFFFF
 
 
-cdef int64_t deadline(double seconds) noexcept:
+cdef int64_t deadline(double seconds) noexcept nogil:
     """By the monotonic clock, in nanoseconds."""
     return FOREVER if seconds > 4_000_000 else PyTime_MonotonicRaw() + <int64_t>(seconds * 1e9)
 
 
-cdef ULONG milliseconds(double seconds) noexcept:
+cdef ULONG milliseconds(double seconds) noexcept nogil:
     """Rounded up: a time-out that is not zero does not become zero."""
     return RMX_TIMEOUT_NONE if seconds > 4_000_000 else <ULONG>ceil(seconds * 1000)
 
 
-cdef ULONG left(int64_t end) noexcept:
+cdef ULONG left(int64_t end) noexcept nogil:
     cdef int64_t ns = end - PyTime_MonotonicRaw()
     if end == FOREVER:
         return RMX_TIMEOUT_NONE
     return <ULONG>((ns + 999_999) // 1_000_000) if ns > 0 else 0
 
 
-# Where there is a GIL, it is the lock: nothing between take() and give() lets it
-# go. A lock of its own would be a quarter of what joining costs.
-cdef extern from *:
-    """
-    #ifdef Py_GIL_DISABLED
-    typedef PyMutex rmcy_mutex;
-    #define rmcy_take(m) PyMutex_Lock(m)
-    #define rmcy_give(m) PyMutex_Unlock(m)
-    #else
-    typedef struct { char none; } rmcy_mutex;
-    #define rmcy_take(m) ((void)(m))
-    #define rmcy_give(m) ((void)(m))
-    #endif
-    static const rmcy_mutex RMCY_NEW_MUTEX = {0};
-    """
-    ctypedef struct mutex "rmcy_mutex":
-        pass
-    const mutex NEW_MUTEX "RMCY_NEW_MUTEX"
-    void take "rmcy_take"(mutex *m) noexcept
-    void give "rmcy_give"(mutex *m) noexcept
-
-
-cdef enum State:
-    OPEN
-    CLOSING
-    CLOSED
-
-
 @cython.final
 cdef class Handle:
-    cdef DWORD number
-    cdef State state
-    cdef unsigned long made_after
-    cdef Py_ssize_t calls
-    cdef mutex lock
-    cdef readonly str key
-
     def __cinit__(self):
         # start() and join() open it.
         self.state = CLOSED
@@ -216,8 +182,8 @@ cdef class Handle:
 
     def register(self, files, processes, services, unsigned int flags):
         """Register all or nothing; (files, processes, services, missing, denied, directories)."""
-        cdef TextList paths = pack_texts(files, "files", True)
-        cdef ProcessArray unique = pack_processes(processes)
+        cdef TextList paths = packed_paths(files)
+        cdef ProcessArray unique = packed_processes(processes)
         cdef TextList units = pack_texts(services, "services", False)
         cdef BYTE few[64]
         cdef BYTE *states = few

@@ -40,6 +40,7 @@ class RestartManagerError(OSError):
 
     `code` is its result, `name` what winerror.h calls that, `function` the
     function of the header (or of restartmanager_ext.h), `advice` what to do.
+    `index`: which of many it is about, from the functions of `rmcy.bulk`.
     `errno` is the POSIX number that comes nearest, or None; never the code.
     The text is a sentence. Errors survive pickle and copy.
     """
@@ -48,6 +49,7 @@ class RestartManagerError(OSError):
     name: str
     function: str
     advice: str
+    index: int | None = None
 
     # Where the class says more than the code.
     _errno: ClassVar[int | None] = None

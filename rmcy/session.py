@@ -10,16 +10,20 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Literal, NoReturn, Protocol, Self, TypeAlias, cast, final, runtime_checkable
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, Self, TypeAlias, cast, final, runtime_checkable
 
 from rmcy import _session
+from rmcy._lists import PathList, ProcessList, has_buffer
 from rmcy._records import Answer
 from rmcy.affected import AffectedList
 from rmcy.enums import RebootReason, SessionState
 from rmcy.errors import DirectoryRegisteredError, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
-from rmcy.paths import Directories, PathArg, expand, path_list
+from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
 from rmcy.records import AffectedApp, ListStats, Registered, SessionInfo, Skipped, UniqueProcess
+
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 __all__ = [
     "JoinedSession",
@@ -62,8 +66,8 @@ class Session(Protocol):
     def handle(self) -> int: ...
     def register(
         self,
-        files: PathArg | Iterable[PathArg] = (),
-        processes: ProcessArg | Iterable[ProcessArg] = (),
+        files: PathArg | Iterable[PathArg] | ArrowArray | ArrowStream = (),
+        processes: ProcessArg | Iterable[ProcessArg] | Buffer = (),
         services: str | Iterable[str] = (),
         *,
         directories: Directories = "refuse",
@@ -107,15 +111,17 @@ class _Session:
 
     def register(
         self,
-        files: PathArg | Iterable[PathArg] = (),
-        processes: ProcessArg | Iterable[ProcessArg] = (),
+        files: PathArg | Iterable[PathArg] | ArrowArray | ArrowStream = (),
+        processes: ProcessArg | Iterable[ProcessArg] | Buffer = (),
         services: str | Iterable[str] = (),
         *,
         directories: Directories = "refuse",
     ) -> Registered:
         """Register files, processes and services: all of them or, with an error, none (RmRegisterResources).
 
-        A lone path, process or service name is one entry. Nothing can be
+        A lone path, process or service name is one entry. Besides iterables,
+        files takes a PathList or a column of strings by Arrow's interface,
+        processes a ProcessList or a buffer of records. Nothing can be
         unregistered. Files that do not exist are stored and looked for again
         at each list.
 
@@ -132,17 +138,11 @@ class _Session:
         Windows and Linux: services are short names on Windows, whole unit
         names on Linux. Relative paths are resolved now. (Ours.)
         """
-        if not isinstance(directories, str) or directories not in _DIRECTORY_FLAGS:
-            raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
+        flags = directory_flags(directories)
         paths = path_list(files)
         if directories == "expand":
             paths = expand(paths)
-        stored, unique, units, missing, denied, skipped = self._handle.register(
-            paths, _processes(processes), _services(services), _DIRECTORY_FLAGS[directories]
-        )
-        return Registered(
-            files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped
-        )
+        return registered(self._handle.register(paths, _processes(processes), _services(services), flags))
 
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """Make an environment for a child that shall join: `base` (this process's own) with the key in it.
@@ -244,7 +244,7 @@ def start(*, label: str = "", timeout: float | None = None) -> PrimarySession:
     if len(name) > 255 or b"\0" in name:
         raise ValueError(f"label must have at most 255 bytes of UTF-8 and no NUL; it has {len(name)}")
     try:
-        return PrimarySession._of(_session.start(name, False, _seconds(timeout, STORE_TIMEOUT)))
+        return PrimarySession._of(_session.start(name, False, seconds(timeout, STORE_TIMEOUT)))
     except SessionLimitError as error:
         raise _with_owners(error) from None
 
@@ -270,10 +270,12 @@ def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSessi
             )
     elif not isinstance(key, str):
         raise TypeError(f"a key is a str, not {type(key).__name__}")
-    return JoinedSession._of(_session.join(str(key), _seconds(timeout, STORE_TIMEOUT)))
+    return JoinedSession._of(_session.join(str(key), seconds(timeout, STORE_TIMEOUT)))
 
 
-def who(*paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: float | None = None) -> AffectedList:
+def who(
+    *paths: PathArg | Iterable[PathArg] | ArrowArray | ArrowStream, scope: Scope = "all", timeout: float | None = None
+) -> AffectedList:
     """Tell who uses these files. Needs no session, no store and no rights.
 
     paths: at least one path; an iterable counts as its entries.
@@ -284,10 +286,14 @@ def who(*paths: PathArg | Iterable[PathArg], scope: Scope = "all", timeout: floa
     path, DirectoryRegisteredError (also IsADirectoryError) for a directory,
     SessionTimeoutError.
     """
-    given = [path for argument in paths for path in path_list(argument, "a path")]
+    given: Sequence[PathArg] | PathList
+    if len(paths) == 1:
+        given = path_list(paths[0], "a path")
+    else:
+        given = [path for argument in paths for path in path_list(argument, "a path")]
     if not given:
         raise TypeError("who() needs at least one path")
-    handle = _session.start(b"", True, _seconds(timeout, LIST_TIMEOUT))
+    handle = _session.start(b"", True, seconds(timeout, LIST_TIMEOUT))
     try:
         handle.register(given, (), (), _session.REFUSE_DIRECTORIES)
         return _affected(handle, scope, timeout)
@@ -303,7 +309,18 @@ def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
 
     timeout: seconds for the whole call; None is 10.
     """
-    return tuple(_session_info(row) for row in _session.sessions(_seconds(timeout, STORE_TIMEOUT)))
+    return tuple(_session_info(row) for row in _session.sessions(seconds(timeout, STORE_TIMEOUT)))
+
+
+def directory_flags(directories: Directories) -> int:
+    if not isinstance(directories, str) or directories not in _DIRECTORY_FLAGS:
+        raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
+    return _DIRECTORY_FLAGS[directories]
+
+
+def registered(answer: tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Registered:
+    stored, unique, units, missing, denied, skipped = answer
+    return Registered(files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped)
 
 
 def _session_info(row: tuple[int, int, int, int, int, int, int, str]) -> SessionInfo:
@@ -336,7 +353,7 @@ def _with_owners(error: SessionLimitError) -> SessionLimitError:
 def _affected(handle: _session.Handle, scope: Scope, timeout: float | None) -> AffectedList:
     if scope not in ("all", "mine"):
         raise ValueError(f'scope is {scope!r}: use "all" or "mine"')
-    return _judged(handle.affected(scope == "mine", _seconds(timeout, LIST_TIMEOUT)))
+    return _judged(handle.affected(scope == "mine", seconds(timeout, LIST_TIMEOUT)))
 
 
 def _judged(answer: Answer) -> AffectedList:
@@ -358,7 +375,7 @@ def _judged(answer: Answer) -> AffectedList:
     )
 
 
-def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> Sequence[object]:
+def _processes(processes: ProcessArg | Iterable[ProcessArg] | Buffer) -> Sequence[object] | ProcessList:
     # Lists come first: asking whether something can be iterated over costs more than packing a process.
     given: Sequence[object]
     if type(processes) is list or type(processes) is tuple:
@@ -370,8 +387,10 @@ def _processes(processes: ProcessArg | Iterable[ProcessArg]) -> Sequence[object]
             f"processes is {processes!r}, of type {type(processes).__name__}: "
             "give a UniqueProcess, an AffectedApp, or an iterable of them or of (pid, start_time)"
         )
+    elif isinstance(processes, ProcessList) or has_buffer(processes):
+        return ProcessList(cast("Buffer", processes))
     else:
-        given = tuple(processes)
+        given = tuple(cast("Iterable[object]", processes))
     # A tuple of two numbers is one process. Two numbers in a list are two pids, which the packing refuses.
     if isinstance(processes, tuple) and len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
         return (given,)
@@ -390,7 +409,7 @@ def _services(services: str | Iterable[str]) -> Sequence[str]:
     return list(services)
 
 
-def _seconds(timeout: float | None, default: float) -> float:
+def seconds(timeout: float | None, default: float) -> float:
     if timeout is None:
         return default
     if not isinstance(timeout, (int, float)):

@@ -1,3 +1,4 @@
+from rmcy._lists import PathList, ProcessList
 from rmcy.about import backend_info, get_include
 from rmcy.affected import AffectedList
 from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
@@ -21,7 +22,7 @@ from rmcy.errors import (
     UnsupportedPlatformError,
 )
 from rmcy.key import KEY_VARIABLE, SessionKey
-from rmcy.paths import Directories, PathArg
+from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg
 from rmcy.records import (
     AffectedApp,
     BackendInfo,
@@ -40,6 +41,8 @@ __all__ = [
     "AffectedList",
     "AppStatus",
     "AppType",
+    "ArrowArray",
+    "ArrowStream",
     "BackendInfo",
     "BadArgumentsError",
     "Directories",
@@ -53,8 +56,10 @@ __all__ = [
     "OperationCancelledError",
     "OutOfMemoryError",
     "PathArg",
+    "PathList",
     "PrimarySession",
     "ProcessArg",
+    "ProcessList",
     "ProcessNotFoundError",
     "RebootReason",
     "Registered",

@@ -1,7 +1,8 @@
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from os import PathLike
 from typing import final
 
+from rmcy._lists import PathList, ProcessList
 from rmcy._records import Answer
 
 REFUSE_DIRECTORIES: int
@@ -18,8 +19,8 @@ class Handle:
     def close(self, seconds: float) -> None: ...
     def register(
         self,
-        files: Sequence[str | bytes | PathLike[str] | PathLike[bytes]],
-        processes: Iterable[object],
+        files: Sequence[str | bytes | PathLike[str] | PathLike[bytes]] | PathList,
+        processes: Sequence[object] | ProcessList,
         services: Sequence[str],
         flags: int,
     ) -> tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]: ...

@@ -41,3 +41,9 @@ rmcy.FileUse("/x", deleted=True)  # E: call-arg, reportCallIssue
 
 class Derived(rmcy.UniqueProcess):  # E: misc, reportGeneralTypeIssues
     pass
+
+
+rmcy.PathList(5)  # E: arg-type, reportArgumentType
+rmcy.PathList.from_separated("/bin/sh")  # E: arg-type, reportArgumentType
+rmcy.PathList(["/bin/sh"])[0] = "/bin/ls"  # E: index, reportIndexIssue
+rmcy.ProcessList([4711])  # E: list-item, reportArgumentType

@@ -1,0 +1,205 @@
+# SPDX-License-Identifier: MIT
+"""Thousands of joins or registrations in one call.
+
+One that fails takes nothing from the others: it has its code, and its error,
+by its index.  The loops run in C, and other threads run meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType, TracebackType
+from typing import Generic, Self, TypeAlias, TypeVar, final
+
+from rmcy import _bulk, _session
+from rmcy.errors import RestartManagerError, error_for
+from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
+from rmcy.records import Registered
+from rmcy.session import STORE_TIMEOUT, JoinedSession, PrimarySession, directory_flags, registered, seconds
+
+__all__ = ["Joined", "PathsArg", "RegisteredAll", "join", "register"]
+
+PathsArg: TypeAlias = PathArg | Iterable[PathArg] | ArrowArray | ArrowStream
+"""What `Session.register` takes as files."""
+
+_S = TypeVar("_S", bound=PrimarySession | JoinedSession)
+
+
+class _Result(Generic[_S]):
+    __slots__ = ("_codes", "_errors", "_opened", "_sessions")
+
+    _what = "calls"
+
+    def __init__(
+        self,
+        sessions: Iterable[_S | None],
+        codes: memoryview,
+        errors: Mapping[int, RestartManagerError],
+        opened: Iterable[JoinedSession],
+    ) -> None:
+        self._sessions = tuple(sessions)
+        self._codes = codes
+        self._errors = MappingProxyType(dict(sorted(errors.items())))
+        self._opened = tuple(opened)
+        for index, error in errors.items():
+            error.index = index
+            error.add_note(f"index {index}")
+
+    @property
+    def sessions(self) -> tuple[_S | None, ...]:
+        """The sessions, in the order of what was given; None where there is none."""
+        return self._sessions
+
+    @property
+    def codes(self) -> memoryview:
+        """The result of each call, as a read-only buffer of uint32; 0 is success."""
+        return self._codes
+
+    @property
+    def errors(self) -> Mapping[int, RestartManagerError]:
+        """The errors, by index; each has it as `index` too."""
+        return self._errors
+
+    def raise_for_errors(self) -> None:
+        """Raise an ExceptionGroup of all errors, if there is any; each says its index."""
+        if self._errors:
+            raise ExceptionGroup(
+                f"{len(self._errors)} of {len(self._codes)} {self._what} failed", list(self._errors.values())
+            )
+
+    def close(self) -> None:
+        """Leave every session that this call joined; sessions that were given to it stay open.
+
+        All are tried. Raises an ExceptionGroup of what failed.
+        """
+        failed: list[Exception] = []
+        left = list(self._opened)
+        try:
+            while left:
+                try:
+                    left.pop().close()
+                except OSError as error:
+                    failed.append(error)
+        finally:
+            # Ctrl-C: the others are left all the same.
+            for session in left:
+                try:
+                    session.close()
+                except OSError as error:
+                    failed.append(error)
+        if failed:
+            raise ExceptionGroup(f"{len(failed)} of {len(self._opened)} sessions could not be left", failed)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        try:
+            self.close()
+        except ExceptionGroup as failed:
+            # The body's exception always comes out.
+            if error is None:
+                raise
+            error.add_note(f"Sessions could not be left either: {failed}")
+
+    def __repr__(self) -> str:
+        return f"<rmcy.bulk.{type(self).__name__} of {len(self._codes)}, {len(self._errors)} failed>"
+
+
+@final
+class Joined(_Result[JoinedSession]):
+    """What `join` gives: a context manager that leaves all of its sessions."""
+
+    __slots__ = ()
+    _what = "joins"
+
+
+@final
+class RegisteredAll(_Result[PrimarySession | JoinedSession]):
+    """What `register` gives: a context manager that leaves the sessions that it joined."""
+
+    __slots__ = ("_registered",)
+    _what = "registrations"
+
+    _registered: tuple[Registered | None, ...]
+
+    @property
+    def registered(self) -> tuple[Registered | None, ...]:
+        """What each registration stored; None where it failed."""
+        return self._registered
+
+
+def join(keys: Iterable[str], *, timeout: float | None = None) -> Joined:
+    """Join by many keys, as `rmcy.join` does by one.
+
+    timeout: seconds for all of them together; None is 10. What is not joined
+    by then has the code 121.
+
+    Raises TypeError, with the index, for what is no str, before anything is
+    joined. Ctrl-C comes out, and nothing stays joined.
+    """
+    if isinstance(keys, (str, bytes)):
+        raise TypeError("keys is a lone text: rmcy.join() takes one key")
+    handles, codes = _bulk.join(list(keys), seconds(timeout, STORE_TIMEOUT))
+    sessions = _sessions(handles)
+    errors = {n: error_for(code, "RmJoinSession") for n, code in enumerate(codes) if code}
+    return Joined(sessions, codes, errors, (session for session in sessions if session is not None))
+
+
+def register(
+    pairs: Iterable[tuple[PrimarySession | JoinedSession | str, PathsArg]],
+    *,
+    directories: Directories = "refuse",
+    timeout: float | None = None,
+) -> RegisteredAll:
+    """Register many lists of files, each in the session beside it: all of a list or, with an error, none of it.
+
+    pairs: a session, or the key of one, which is joined, once for all pairs
+    with the same key; and files, as `Session.register` takes them.
+    directories: as in `Session.register`.
+    timeout: seconds for joining; None is 10.
+
+    Raises TypeError for what is no path, before anything is registered.
+    Ctrl-C comes out; what was registered stays, and nothing stays joined.
+    """
+    flags = directory_flags(directories)
+    targets: list[PrimarySession | JoinedSession | str] = []
+    lists: list[object] = []
+    for index, pair in enumerate(pairs):
+        target, paths = _pair(index, pair)
+        files = path_list(paths, f"pairs[{index}][1]")
+        lists.append(expand(files) if directories == "expand" else files)
+        targets.append(target)
+    keys = list(dict.fromkeys(target for target in targets if isinstance(target, str)))
+    joined = join(keys, timeout=timeout)
+    try:
+        at = {key: n for n, key in enumerate(keys)}
+        sessions = [joined.sessions[at[target]] if isinstance(target, str) else target for target in targets]
+        codes = [joined.codes[at[target]] if isinstance(target, str) else 0 for target in targets]
+        handles = [None if session is None else session._handle for session in sessions]
+        answers, errors, results = _bulk.register(handles, lists, codes, flags)
+        for n, session in enumerate(sessions):
+            if session is None:
+                errors[n] = error_for(codes[n], "RmJoinSession")
+        made = RegisteredAll(sessions, results, errors, (session for session in joined.sessions if session))
+        made._registered = tuple(None if answer is None else registered(answer) for answer in answers)
+    except BaseException:
+        joined.close()
+        raise
+    return made
+
+
+def _pair(
+    index: int, pair: tuple[PrimarySession | JoinedSession | str, PathsArg]
+) -> tuple[PrimarySession | JoinedSession | str, PathsArg]:
+    if not isinstance(pair, tuple) or len(pair) != 2:
+        raise TypeError(f"pairs[{index}] is of type {type(pair).__name__}: give tuples (session or key, files)")
+    if not isinstance(pair[0], (PrimarySession, JoinedSession, str)):
+        raise TypeError(f"pairs[{index}][0] is of type {type(pair[0]).__name__}: give a session, or its key")
+    return pair
+
+
+def _sessions(handles: list[_session.Handle | None]) -> list[JoinedSession | None]:
+    return [None if handle is None else JoinedSession._of(handle) for handle in handles]

@@ -1,0 +1,11 @@
+from rmcy._session import Handle
+from rmcy.errors import RestartManagerError
+
+def join(keys: list[str], seconds: float) -> tuple[list[Handle | None], memoryview]: ...
+def register(
+    handles: list[Handle | None], files: list[object], codes: list[int], flags: int
+) -> tuple[
+    list[tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None],
+    dict[int, RestartManagerError],
+    memoryview,
+]: ...
