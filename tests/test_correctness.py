@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 import pytest
 
 from correctness.asker import Askers
-from correctness.lab import CannotMake, remove_compiled
+from correctness.lab import CannotMake
 from correctness.situation import Case, load_cases
 from correctness.trial import try_case
 from correctness.ways import all_ways
@@ -22,7 +22,6 @@ def askers() -> Iterator[Askers]:
     askers = Askers()
     yield askers
     askers.close()
-    remove_compiled()
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import subprocess
@@ -20,7 +21,7 @@ import pytest
 
 import rmcy
 
-from correctness.lab import USER, CannotMake, Lab, compiled
+from correctness.lab import USER, Lab, compiled
 from correctness.ways import can_filter
 
 TESTS = Path(__file__).parent
@@ -140,24 +141,33 @@ def test_looking_needs_no_right_to_act(lab: Lab) -> None:
     assert run_asker(LOOKS_ONLY, file, prefix=looker) == [[holder.pid, rmcy.AppType.CRITICAL, False]]
 
 
+def serve(stack: ExitStack, source: Path, target: Path) -> subprocess.Popen[bytes]:
+    """Start a file server in the foreground and wait until the kernel says that its mount is there."""
+    if shutil.which("bindfs") is None:
+        pytest.skip("bindfs is not installed")
+    with Path("/proc/self/mounts").open() as mounts:
+        changed = select.poll()
+        changed.register(mounts, select.POLLPRI)
+        server = stack.enter_context(subprocess.Popen(["bindfs", "-f", source, target]))
+        while f" {target} " not in mounts.read():
+            changed.poll()
+            mounts.seek(0)
+    stack.callback(subprocess.run, ["umount", target], check=True)
+    return server
+
+
 @needs_root
 def test_a_file_server_that_is_stopped_keeps_nobody_waiting(lab: Lab, stack: ExitStack) -> None:
-    source, other = lab.file(), lab.file()
-    try:
-        served = lab.bindfs(source.parent) / source.name
-    except CannotMake as reason:
-        pytest.skip(str(reason))
+    source, other, target = lab.file(), lab.file(), lab.place()
+    server = serve(stack, source.parent, target)
+    served = target / source.name
     holder, neighbour = lab.hold("fd", served, "map", served), lab.hold("fd", other)
-    (server,) = (
-        int(path.parent.name)
-        for path in Path("/proc").glob("[0-9]*/cmdline")
-        if path.read_bytes().startswith(b"bindfs\0") and str(served.parent).encode() in path.read_bytes().split(b"\0")
-    )
+    stack.callback(holder.end)
     with rmcy.start() as session:
         session.register([served, other])
-        os.kill(server, signal.SIGSTOP)
-        stack.callback(os.kill, server, signal.SIGCONT)
-        answer = session.affected(timeout=30)
+        server.send_signal(signal.SIGSTOP)
+        stack.callback(server.send_signal, signal.SIGCONT)
+        answer = session.affected()
     named = {app.process.pid for app in answer}
     skipped = {pid for skip in answer.skipped for pid in skip.pids}
     assert neighbour.pid in named

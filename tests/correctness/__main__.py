@@ -10,7 +10,7 @@ from tempfile import TemporaryDirectory
 
 from correctness.asker import Askers
 from correctness.judge import Verdict
-from correctness.lab import CannotMake, remove_compiled
+from correctness.lab import CannotMake
 from correctness.situation import UNSEEN, Case, Situation, load_cases
 from correctness.tools import TOOLS, Question, cell
 from correctness.trial import Trial, try_case
@@ -64,7 +64,6 @@ def table() -> list[str]:
         lines.append(f"| {' | '.join(row(case, askers))} |")
         print(lines[-1], flush=True)
     askers.close()
-    remove_compiled()
     return [*lines, ""]
 
 

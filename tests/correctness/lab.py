@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
 import signal
@@ -41,18 +42,14 @@ class CannotMake(Exception):
 
 @cache
 def compiled(name: str) -> Path:
-    """A program of this directory, compiled once."""
+    """A program of this directory, compiled once and removed when this process ends."""
     directory = Path(mkdtemp(prefix="rmcy-holder-"))
+    atexit.register(shutil.rmtree, directory)
     directory.chmod(0o755)
     program = directory / name
     source = str(HERE / f"{name}.c")
     subprocess.run([os.environ.get("CC", "cc"), "-O1", "-pthread", "-o", str(program), source, "-ldl"], check=True)
     return program
-
-
-def remove_compiled() -> None:
-    shutil.rmtree(compiled("holder").parent)
-    compiled.cache_clear()
 
 
 class Holder:

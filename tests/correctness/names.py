@@ -93,6 +93,13 @@ def deleted_executable(lab: Lab) -> Situation:
     return Situation([program], {lab.hold(program=program).pid: RUNS}, change=program.unlink)
 
 
+@case(GONE, "deleted where files have no birth time: descriptor and map")
+def deleted_no_birth(lab: Lab) -> Situation:
+    file = lab.file(lab.disk("ext4", 8, "-q", "-I", "128"))
+    held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
+    return Situation([file], held, change=file.unlink, unsettled_without=frozenset())
+
+
 @case(GONE, "replaced by rename: the old file is still held")
 def replaced_since(lab: Lab) -> Situation:
     file = lab.file()

@@ -49,7 +49,9 @@ def executes(lab: Lab) -> Situation:
 @case(PROCESSES, "executes one program after another, both registered: it runs one of them (50 answers)")
 def executes_registered(lab: Lab) -> Situation:
     one, other = lab.program(), lab.program()
-    holder = lab.hold("alternate", other, program=one)
+    # Many descriptors, so that a reading is seldom over before the next program runs.
+    several = ("fd", lab.file()) * 100
+    holder = lab.hold(*several, "alternate", other, program=one)
     return Situation([one, other], {holder.pid: RUNS}, changing=True, one_file=True, rounds=50)
 
 

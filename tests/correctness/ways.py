@@ -52,7 +52,7 @@ def all_ways() -> tuple[Way, ...]:
             # Before Linux 5.12, openat2 is there but does not know RESOLVE_CACHED.
             Way("openat2 without RESOLVE_CACHED", ("openat2=EINVAL",)),
             Way("nothing newer", (QUERY, *CALLS)),
-            Way("nothing newer, map_files refused", (QUERY, *CALLS, CAPABILITIES)),
+            Way("nothing newer and map_files refused", (QUERY, *CALLS, CAPABILITIES)),
             # What a sandbox answers to a call that it does not know.
             Way("nothing newer permitted", refused(CALLS, "EPERM")),
             # Older than any kernel that rmcy works on: only a sandbox can refuse it.
