@@ -22,6 +22,18 @@ static struct {
     uint32_t count, capacity, first_free;
 } table = {.mutex = PTHREAD_MUTEX_INITIALIZER, .first_free = NO_ENTRY};
 
+/* Under the mutex: its handle means nothing from here on. */
+static void retire(uint32_t index)
+{
+    struct entry *entry = &table.entries[index];
+
+    entry->session = NULL;
+    /* 0xFFFF is never used: 0xFFFFFFFF is what callers take for "no handle". */
+    entry->generation = (uint16_t)(entry->generation + 1) % 0xFFFF;
+    entry->next_free = table.first_free;
+    table.first_free = index;
+}
+
 /* A forked child owns none of its parent's sessions: it must not end them, write for them or wait for locks that
  * threads held that it does not have.  Their memory is left as it is, since any of it may have been in use. */
 static void before_fork(void)
@@ -36,9 +48,10 @@ static void after_fork_in_parent(void)
 
 static void after_fork_in_child(void)
 {
-    table.entries = NULL;
-    table.count = table.capacity = 0;
-    table.first_free = NO_ENTRY;
+    /* What the child starts gets other handles than the parent's, which somebody in it may still hold. */
+    for (uint32_t i = 0; i < table.count; i++)
+        if (table.entries[i].session)
+            retire(i);
     pthread_mutex_unlock(&table.mutex);
 }
 
@@ -228,11 +241,7 @@ void rm_session_withdraw(DWORD handle, struct rm_session *session)
     pthread_mutex_lock(&table.mutex);
     entry = entry_of(handle);
     if (entry && entry->session == session) {
-        entry->session = NULL;
-        /* 0xFFFF is never used: 0xFFFFFFFF is what callers take for "no handle". */
-        entry->generation = (uint16_t)(entry->generation + 1) % 0xFFFF;
-        entry->next_free = table.first_free;
-        table.first_free = handle & (TABLE_LIMIT - 1);
+        retire(handle & (TABLE_LIMIT - 1));
         session->references--; /* the table's own; the caller's turn holds another */
     }
     pthread_mutex_unlock(&table.mutex);

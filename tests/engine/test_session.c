@@ -27,14 +27,6 @@ static DWORD start_private(void)
     return handle;
 }
 
-static void test_zero_is_a_handle(void)
-{
-    DWORD handle = start();
-
-    CHECK_EQUAL(handle, 0);
-    CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
-}
-
 static void test_a_handle_means_nothing_after_its_end(void)
 {
     DWORD first = start(), second;
@@ -142,7 +134,7 @@ static void test_the_table_has_an_end(void) /* ours: 65,536 handles */
         CHECK_EQUAL(RmEndSession(handles[i]), ERROR_SUCCESS);
 }
 
-static void test_a_forked_child_has_no_sessions_and_ends_none(void)
+static void test_the_first_handle_is_zero_and_no_forked_child_has_it(void)
 {
     WCHAR key[33];
     DWORD handle, again;
@@ -150,11 +142,17 @@ static void test_a_forked_child_has_no_sessions_and_ends_none(void)
     pid_t child;
 
     CHECK_EQUAL(RmStartSession(&handle, 0, key), ERROR_SUCCESS);
+    CHECK_EQUAL(handle, 0);
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
         CHECK_EQUAL(RmRegisterResources(handle, 0, NULL, 0, NULL, 0, NULL), ERROR_INVALID_HANDLE);
         CHECK_EQUAL(RmEndSession(handle), ERROR_INVALID_HANDLE);
+        /* The parent's handle is not the child's own either, once that has one. */
+        CHECK_EQUAL(RmStartSession(&again, 0, key), ERROR_SUCCESS);
+        CHECK(again != handle);
+        CHECK_EQUAL(RmEndSession(handle), ERROR_INVALID_HANDLE);
+        CHECK_EQUAL(RmEndSession(again), ERROR_SUCCESS);
         _exit(0);
     }
     CHECK(waitpid(child, &status, 0) == child && status == 0);
@@ -203,14 +201,13 @@ static void test_32_threads_share_a_session(void)
 int main(void)
 {
     sandbox_enter("size=16m");
-    RUN(test_zero_is_a_handle);
+    RUN(test_the_first_handle_is_zero_and_no_forked_child_has_it);
     RUN(test_a_handle_means_nothing_after_its_end);
     RUN(test_a_handle_is_never_all_ones);
     RUN(test_null_and_flags_are_refused);
     RUN(test_a_bad_entry_registers_nothing_and_is_named);
     RUN(test_a_registered_directory_makes_each_list_fail_and_is_named);
     RUN(test_the_table_has_an_end);
-    RUN(test_a_forked_child_has_no_sessions_and_ends_none);
     RUN(test_32_threads_share_a_session);
     return 0;
 }

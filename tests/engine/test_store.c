@@ -194,6 +194,37 @@ static void test_a_dead_owners_slot_is_reused_by_a_new_inode(void)
     end_both();
 }
 
+/* Two environments of one user can have different versions of rmcy: neither may clear away the other's sessions. */
+static void test_a_session_of_another_version_is_left_alone(void)
+{
+    char path[600];
+    RMX_SESSIONS *sessions;
+    ino_t before;
+    int fd;
+
+    start_and_join();
+    before = inode_of_session();
+    find_log(path, sizeof path);
+    strcpy(strrchr(path, '/'), "/session");
+    fd = open(path, O_WRONLY | O_CLOEXEC);
+    CHECK(fd >= 0 && pwrite(fd, "rmcy/2\n", 7, 8) == 7 && ftruncate(fd, 100) == 0);
+    close(fd);
+
+    IN_A_PROCESS({
+        WCHAR other[33];
+        DWORD handle;
+
+        CHECK_EQUAL(RmStartSession(&handle, 0, other), ERROR_SUCCESS);
+        CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
+    });
+    CHECK(inode_of_session() == before);
+    CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
+    CHECK_EQUAL(sessions->count, 1);
+    CHECK_EQUAL(sessions->sessions[0].state, RMX_SESSION_UNREADABLE);
+    RmxFreeSessions(sessions);
+    end_both();
+}
+
 /* ---- how much ---- */
 
 static void test_a_full_disk_takes_a_batch_whole_or_not_at_all(void)
@@ -326,6 +357,7 @@ int main(void)
     RUN(test_only_a_hash_of_the_key_is_in_the_store);
     RUN(test_64_slots_and_those_of_killed_owners_come_back);
     RUN(test_a_dead_owners_slot_is_reused_by_a_new_inode);
+    RUN(test_a_session_of_another_version_is_left_alone);
     RUN(test_a_full_disk_takes_a_batch_whole_or_not_at_all);
     RUN(test_a_session_takes_at_most_a_quarter_of_what_is_free);
     RUN(test_a_session_takes_at_most_64_mib);

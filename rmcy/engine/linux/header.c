@@ -14,6 +14,8 @@
 
 #define HEADER_FILE "session"
 static const char magic[8] = "rmcy/1\n";
+/* What the magic of every version begins with, at the same place. */
+#define ANY_VERSION 5
 
 static uint64_t checksum_of(const struct rm_header *header)
 {
@@ -67,6 +69,9 @@ int rm_header_read(int dir_fd, struct rm_header *ret)
     close(fd);
     if (e < 0)
         return e;
+    if (n >= (ssize_t)(offsetof(struct rm_header, magic) + sizeof magic) && !memcmp(header.magic, magic, ANY_VERSION) &&
+        memcmp(header.magic, magic, sizeof magic))
+        return -EPROTO;
     if (n != (ssize_t)sizeof header || memcmp(header.magic, magic, sizeof magic) ||
         header.checksum != checksum_of(&header) || header.slot >= RM_SLOTS ||
         header.label[RM_LABEL_SIZE - 1])

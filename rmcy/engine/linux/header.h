@@ -27,5 +27,5 @@ int rm_header_init(struct rm_header *header, uint32_t slot, const char *label);
 
 /* dir_fd: the session's directory. */
 int rm_header_write(int dir_fd, struct rm_header *header);
-/* -EBADMSG: not a header, or not a plain file. */
+/* -EBADMSG: not a header, or not a plain file.  -EPROTO: one of another version of rmcy, which says nothing here. */
 int rm_header_read(int dir_fd, struct rm_header *ret);

@@ -32,7 +32,7 @@ static bool is_abandoned(int store_fd, const char *name, uint32_t *ret_slot)
     close(fd);
     if (e == -EBADMSG || e == -ENOENT)
         return true; /* sessions appear whole: this is none */
-    if (e < 0)
+    if (e < 0) /* also a session of another version of rmcy: not ours to judge */
         return false;
     *ret_slot = header.slot;
     return rm_owner_state(&header.owner) == RM_OWNER_DEAD;
