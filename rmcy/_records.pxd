@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 from libc.stdint cimport uint32_t, uint64_t
 
-from rmcy.restartmanager cimport RM_UNIQUE_PROCESS
-from rmcy.restartmanager_ext cimport RMX_LIST
+from rmcy.restartmanager cimport RM_PROCESS_INFO, RM_UNIQUE_PROCESS
+from rmcy.restartmanager_ext cimport RMX_APP, RMX_USE
 
 
 cdef class UniqueProcess:
@@ -36,17 +36,8 @@ cdef class AffectedApp:
     cdef tuple key(self)
 
 
-cdef class Answer:
-    cdef readonly tuple apps
-    cdef readonly bint complete
-    cdef readonly uint32_t reboot_reasons
-    cdef readonly tuple missing
-    cdef readonly tuple directories
-    cdef readonly tuple skips
-    cdef readonly tuple counts
-    cdef readonly str scanner
-
-
 cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process)
 cdef uint64_t unsigned(object value, str what, uint64_t limit) except? 0xDEAD
-cdef Answer decode(const RMX_LIST *source)
+cdef object member(object kind, dict known, uint32_t value)
+cdef FileUse file_use(const RMX_USE *use, str path)
+cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tuple uses)

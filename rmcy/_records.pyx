@@ -1,25 +1,23 @@
 # SPDX-License-Identifier: MIT
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
-"""The records that an answer has many of, and the loop that makes them from RMX_LIST.
+"""The records that an answer has many of, and how one is made of a row of RMX_LIST.
 
 They are extension types because a frozen dataclass costs fourteen times as
-much to make.  They are decoded at once, so nothing points into the answer of
-the library, and they hold nothing that can change.
+much to make.  Nothing in them points into the answer of the library, and they
+hold nothing that can change.
 """
 
 cimport cython
 from libc.stdint cimport int64_t, uint32_t, uint64_t
 
 from rmcy._status cimport check
-from rmcy._text cimport from_bytes, from_utf16, prefetch, units
+from rmcy._text cimport from_bytes, from_utf16, units
 from rmcy.restartmanager cimport CCH_RM_MAX_APP_NAME, DWORD, RM_INVALID_TS_SESSION, RM_PROCESS_INFO, RM_UNIQUE_PROCESS
 from rmcy.restartmanager_ext cimport (
-    RMX_APP, RMX_LIST, RMX_LIST_COMPLETE, RMX_LIST_TELLS_USES, RMX_NO_UID, RMX_SKIP, RMX_SKIP_BLOCKED,
-    RMX_SKIP_CHANGING, RMX_SKIP_ERROR, RMX_SKIP_FILE, RMX_SKIP_NAMESPACE, RMX_SKIP_PERMISSION, RMX_SKIP_UNCERTAIN,
-    RMX_USE, RMX_USE_EXECUTABLE, RMX_USE_MAPPED, RMX_USE_OPEN, RmxGetProcess,
+    RMX_APP, RMX_NO_UID, RMX_USE, RMX_USE_EXECUTABLE, RMX_USE_MAPPED, RMX_USE_OPEN, RmxGetProcess,
 )
 
-from rmcy.enums import AppStatus, AppType, SkipCause, UseKind
+from rmcy.enums import AppStatus, AppType, UseKind
 
 # Calling an enumeration costs as much as all the rest of a record: its members are looked up here.
 cdef dict APP_TYPES = {member.value: member for member in AppType}
@@ -28,15 +26,6 @@ cdef dict USE_KINDS = {
     RMX_USE_OPEN: UseKind.OPEN,
     RMX_USE_MAPPED: UseKind.MAPPED,
     RMX_USE_EXECUTABLE: UseKind.EXECUTABLE,
-}
-cdef dict SKIP_CAUSES = {
-    RMX_SKIP_PERMISSION: SkipCause.PERMISSION,
-    RMX_SKIP_BLOCKED: SkipCause.BLOCKED,
-    RMX_SKIP_NAMESPACE: SkipCause.NAMESPACE,
-    RMX_SKIP_CHANGING: SkipCause.CHANGING,
-    RMX_SKIP_UNCERTAIN: SkipCause.UNCERTAIN,
-    RMX_SKIP_ERROR: SkipCause.ERROR,
-    RMX_SKIP_FILE: SkipCause.FILE,
 }
 
 
@@ -232,11 +221,6 @@ def _new(kind, fields):
     return kind(**fields)
 
 
-@cython.final
-cdef class Answer:
-    """What a list said, taken apart but not yet judged: L3 makes an AffectedList of it."""
-
-
 cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process):
     cdef UniqueProcess unique = UniqueProcess.__new__(UniqueProcess)
     unique.pid = process.dwProcessId
@@ -261,9 +245,9 @@ cdef object numbered(object kind, dict known, int64_t value):
     return found
 
 
-cdef FileUse file_use(const RMX_USE *use, tuple files):
+cdef FileUse file_use(const RMX_USE *use, str path):
     cdef FileUse made = FileUse.__new__(FileUse)
-    made.path = files[use.file]
+    made.path = path
     made.kind = member(UseKind, USE_KINDS, use.kind)
     made.deleted = use.deleted != 0
     made.device = use.device
@@ -285,71 +269,3 @@ cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tu
     made.restartable = row.bRestartable != 0
     made.uses = uses
     return made
-
-
-cdef tuple uses_of(const RMX_LIST *source, const RMX_APP *app, tuple files):
-    if not source.flags & RMX_LIST_TELLS_USES:
-        return None
-    cdef list made = []
-    cdef uint32_t n
-    for n in range(app.use_count):
-        made.append(file_use(&source.uses[app.first_use + n], files))
-    return tuple(made)
-
-
-cdef tuple apps_of(const RMX_LIST *source, tuple files):
-    cdef list made = []
-    cdef uint32_t n
-    for n in range(source.app_count):
-        # A row is long, and little of it is read.
-        if n + 4 < source.app_count:
-            prefetch(<void *>&source.rows[n + 4])
-            prefetch(<void *>&source.rows[n + 4].ApplicationType)
-        made.append(affected_app(&source.rows[n], &source.apps[n], uses_of(source, &source.apps[n], files)))
-    return tuple(made)
-
-
-cdef tuple skips_of(const RMX_LIST *source):
-    cdef list made = []
-    cdef const RMX_SKIP *entry
-    cdef uint32_t n, m
-    for n in range(source.skip_count):
-        entry = &source.skips[n]
-        pids = []
-        for m in range(entry.pid_count):
-            pids.append(source.pids[entry.first_pid + m])
-        made.append((member(SkipCause, SKIP_CAUSES, entry.cause), entry.count, tuple(pids)))
-    return tuple(made)
-
-
-cdef tuple names(const char *const *source, uint32_t count):
-    cdef list made = []
-    cdef uint32_t n
-    for n in range(count):
-        made.append(from_bytes(source[n]))
-    return tuple(made)
-
-
-cdef tuple chosen(tuple files, const uint32_t *indexes, uint32_t count):
-    cdef list made = []
-    cdef uint32_t n
-    for n in range(count):
-        made.append(files[indexes[n]])
-    return tuple(made)
-
-
-cdef Answer decode(const RMX_LIST *source):
-    if source.size < sizeof(RMX_LIST):
-        raise ImportError("the library that is loaded is older than this rmcy: an answer of it is too short")
-    cdef Answer answer = Answer.__new__(Answer)
-    # Each name becomes one str, however many programs use the file.
-    files = names(source.files, source.file_count)
-    answer.apps = apps_of(source, files)
-    answer.complete = (source.flags & RMX_LIST_COMPLETE) != 0
-    answer.reboot_reasons = source.reboot_reasons
-    answer.missing = chosen(files, source.missing, source.missing_count)
-    answer.directories = chosen(files, source.directories, source.directory_count)
-    answer.skips = skips_of(source)
-    answer.counts = (source.processes, source.descriptors, source.maps, source.retries, source.nanoseconds)
-    answer.scanner = "" if source.scanner is NULL else source.scanner.decode("utf-8", "replace")
-    return answer

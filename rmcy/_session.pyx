@@ -20,7 +20,7 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free
 from libc.string cimport memset
 
-from rmcy._records cimport Answer, decode
+from rmcy._answer cimport Answer, decode_take
 from rmcy._lists cimport packed_paths, packed_processes
 from rmcy._resources cimport ProcessArray, TextList, pack_texts, shown
 from rmcy._status cimport check
@@ -225,7 +225,7 @@ cdef class Handle:
                     break
                 PyErr_CheckSignals()
                 ms = left(end)
-            answer = None if found is NULL else decode(found)
+            answer = None if found is NULL else decode_take(&found)
             if code == ERROR_ACCESS_DENIED and answer is not None and answer.directories:
                 raise_directories(answer.directories)
             check(code, b"RmGetList")

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Self, TypeAlias, final, overload
 
+from rmcy._answer import Programs, Rows
 from rmcy.document import (
     app_from_dict,
     checked,
@@ -29,7 +30,7 @@ _Key: TypeAlias = tuple[tuple[AffectedApp, ...], bool, tuple[Skipped, ...], tupl
 
 
 @final
-class AffectedList(Sequence[AffectedApp]):
+class AffectedList(Rows, Sequence[AffectedApp]):
     """The programs that are affected, and how far the answer can be trusted.
 
     An immutable sequence of AffectedApp. A slice is a plain tuple: a part of
@@ -40,11 +41,15 @@ class AffectedList(Sequence[AffectedApp]):
     something could not be inspected there is no honest answer, and bool()
     raises IncompleteAnswerError.
 
+    Records are made when they are touched. As a buffer it is an array with a
+    row for each program, RM_PROCESS_INFO (668 bytes), which NumPy sees without
+    a copy: ``numpy.asarray(answer)["pid"]``.
+
     Windows and Linux: on Windows `complete` is always true and `skipped` is
     empty, since that system does not tell.
     """
 
-    __slots__ = ("_apps", "_complete", "_missing", "_reboot_reasons", "_skipped", "_stats")
+    __slots__ = ("_complete", "_missing", "_reboot_reasons", "_skipped", "_stats")
 
     def __init__(
         self,
@@ -56,7 +61,34 @@ class AffectedList(Sequence[AffectedApp]):
         reboot_reasons: RebootReason = RebootReason.NONE,
         stats: ListStats | None = None,
     ) -> None:
-        self._apps = tuple(apps)
+        self._set(Programs(tuple(apps)), complete, skipped, missing, reboot_reasons, stats)
+
+    @classmethod
+    def _of(
+        cls,
+        programs: Programs,
+        *,
+        complete: bool,
+        skipped: Iterable[Skipped],
+        missing: Iterable[str],
+        reboot_reasons: RebootReason,
+        stats: ListStats | None,
+    ) -> Self:
+        # No record is made before somebody looks at it.
+        self = cls.__new__(cls)
+        self._set(programs, complete, skipped, missing, reboot_reasons, stats)
+        return self
+
+    def _set(
+        self,
+        programs: Programs,
+        complete: bool,
+        skipped: Iterable[Skipped],
+        missing: Iterable[str],
+        reboot_reasons: RebootReason,
+        stats: ListStats | None,
+    ) -> None:
+        self._programs = programs
         self._complete = bool(complete)
         self._skipped = tuple(skipped)
         self._missing = tuple(missing)
@@ -91,7 +123,7 @@ class AffectedList(Sequence[AffectedApp]):
     @property
     def free(self) -> bool:
         """Nobody uses the files, and that is certain."""
-        return self._complete and not self._apps
+        return self._complete and not len(self._programs)
 
     def raise_if_incomplete(self) -> Self:
         """Give the list back, or raise IncompleteAnswerError where something could not be inspected."""
@@ -128,18 +160,21 @@ class AffectedList(Sequence[AffectedApp]):
     @overload
     def __getitem__(self, index: slice) -> tuple[AffectedApp, ...]: ...
     def __getitem__(self, index: int | slice) -> AffectedApp | tuple[AffectedApp, ...]:
-        return self._apps[index]
+        return self._programs[index]
+
+    def __iter__(self) -> Iterator[AffectedApp]:
+        return iter(self._programs)
 
     def __len__(self) -> int:
-        return len(self._apps)
+        return len(self._programs)
 
     def __bool__(self) -> bool:
-        if not self._apps and not self._complete:
+        if not len(self._programs) and not self._complete:
             raise IncompleteAnswerError(
                 f"nobody was found, but not everything could be inspected: {self._why()}. "
                 "Ask .free, .complete or len(), or call raise_if_incomplete()."
             )
-        return bool(self._apps)
+        return len(self._programs) > 0
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, AffectedList):
@@ -150,13 +185,13 @@ class AffectedList(Sequence[AffectedApp]):
         return hash(self._key())
 
     def __repr__(self) -> str:
-        return f"<AffectedList of {len(self._apps)}, {'complete' if self._complete else 'incomplete'}>"
+        return f"<AffectedList of {len(self._programs)}, {'complete' if self._complete else 'incomplete'}>"
 
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (self._key(),)
 
     def _key(self) -> _Key:
-        return (self._apps, self._complete, self._skipped, self._missing, self._reboot_reasons, self._stats)
+        return (tuple(self._programs), self._complete, self._skipped, self._missing, self._reboot_reasons, self._stats)
 
     def _why(self) -> str:
         causes = [f"{skip.cause.value} ({skip.count or 'uncounted'})" for skip in self._skipped]

@@ -13,8 +13,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, Self, TypeAlias, cast, final, runtime_checkable
 
 from rmcy import _session
+from rmcy._answer import Answer
 from rmcy._lists import PathList, ProcessList, has_buffer
-from rmcy._records import Answer
 from rmcy.affected import AffectedList
 from rmcy.enums import RebootReason, SessionState
 from rmcy.errors import DirectoryRegisteredError, SessionLimitError
@@ -358,8 +358,8 @@ def _affected(handle: _session.Handle, scope: Scope, timeout: float | None) -> A
 
 def _judged(answer: Answer) -> AffectedList:
     processes, descriptors, maps, retries, nanoseconds = answer.counts
-    return AffectedList(
-        answer.apps,
+    return AffectedList._of(
+        answer.programs,
         complete=answer.complete,
         skipped=[Skipped(cause=cause, count=count, pids=pids) for cause, count, pids in answer.skips],
         missing=answer.missing,

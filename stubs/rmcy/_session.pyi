@@ -2,8 +2,8 @@ from collections.abc import Sequence
 from os import PathLike
 from typing import final
 
+from rmcy._answer import Answer
 from rmcy._lists import PathList, ProcessList
-from rmcy._records import Answer
 
 REFUSE_DIRECTORIES: int
 SKIP_DIRECTORIES: int

@@ -55,3 +55,4 @@ with rmcy.start() as session:
         assert_type(registered.sessions, tuple[rmcy.PrimarySession | rmcy.JoinedSession | None, ...])
         assert_type(registered.registered, tuple[rmcy.Registered | None, ...])
     rmcy.bulk.register([(session, "/bin/sh"), (session.key, [b"/bin/sh"])])
+    assert_type(memoryview(session.affected()).nbytes, int)
