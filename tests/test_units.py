@@ -126,6 +126,17 @@ def test_the_command_line_says_the_same(units: Units) -> None:
     assert said["apps"] == units.box.who(path)["apps"]
 
 
+def test_the_table_has_the_program_beside_its_unit(units: Units) -> None:
+    """A service's name can be a title of many words: the table shows the file that runs."""
+    path = units.file()
+    pid = units.start("simple.service", path)
+    table = units.box.run(sys.executable, "-P", "-m", "rmcy", "who", path).splitlines()
+    assert [line.split() for line in table] == [
+        ["PID", "Program", "Service", "User", "Holds", "File"],
+        [str(pid), "sleep", "simple", "root", "open", path],
+    ]
+
+
 def test_a_long_name_is_whole_though_its_short_form_is_cut(units: Units) -> None:
     path = units.file()
     units.start(LONG, path)
