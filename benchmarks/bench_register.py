@@ -82,7 +82,7 @@ def ways(stand_in: StandIn, paths: list[str]) -> dict[str, Callable[[rmcy.Primar
     made: dict[str, Callable[[rmcy.PrimarySession], Work]] = {
         "rmcy": lambda session: partial(session.register, paths),
         "rmcy, the handle alone": lambda session: partial(
-            session._handle.register, paths, (), (), _session.REFUSE_DIRECTORIES
+            session._handle.register, paths, (), (), _session.REFUSE_DIRECTORIES, 60.0
         ),
         "ctypes, good": lambda session: partial(good.register, session.handle, paths),
         "ctypes, as people write it": lambda session: partial(plain.register, session.handle, paths),

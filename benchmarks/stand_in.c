@@ -24,7 +24,8 @@ static struct {
     DWORD (*start_x)(DWORD *, DWORD, const char *, ULONG, WCHAR *);
     DWORD (*join_x)(DWORD *, const WCHAR *, DWORD, ULONG);
     DWORD (*end_x)(DWORD, DWORD, ULONG);
-    DWORD (*registers_x)(DWORD, UINT, LPCWSTR *, UINT, RM_UNIQUE_PROCESS *, UINT, LPCWSTR *, DWORD, BYTE *, UINT *);
+    DWORD (*registers_x)(DWORD, UINT, LPCWSTR *, UINT, RM_UNIQUE_PROCESS *, UINT, LPCWSTR *, DWORD, ULONG, BYTE *,
+                         UINT *);
     DWORD (*list_x)(DWORD, DWORD, ULONG, RMX_LIST **);
     void (*free_x)(RMX_LIST *);
 } engine;
@@ -265,9 +266,10 @@ DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms) {
 }
 
 DWORD RmxRegisterResources(DWORD handle, UINT files, LPCWSTR names[], UINT count, RM_UNIQUE_PROCESS processes[],
-                           UINT services, LPCWSTR units[], DWORD flags, BYTE *file_state, UINT *ret_bad) {
+                           UINT services, LPCWSTR units[], DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad) {
     if (through)
-        return engine.registers_x(handle, files, names, count, processes, services, units, flags, file_state, ret_bad);
+        return engine.registers_x(handle, files, names, count, processes, services, units, flags, timeout_ms, file_state,
+                                  ret_bad);
     if (seen.on)
         keep_resources(files, names, count, processes, services, units);
     return ERROR_SUCCESS;

@@ -159,7 +159,7 @@ cdef class Registrations:
             item = &self.items[n]
             if item.code == NOT_DONE:
                 item.code = RmxRegisterResources(item.number, item.count, item.paths, 0, NULL, 0, NULL, flags,
-                                                 item.states, &item.bad)
+                                                 RMX_TIMEOUT_DEFAULT, item.states, &item.bad)
             if n % BREATH == BREATH - 1:
                 with gil:
                     PyErr_CheckSignals()

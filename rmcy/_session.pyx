@@ -39,7 +39,7 @@ from rmcy.restartmanager_ext cimport (
 import os
 
 from rmcy.errors import (
-    BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, error_for,
+    BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, SessionTimeoutError, error_for,
 )
 
 REFUSE_DIRECTORIES = RMX_REGISTER_REFUSE_DIRECTORIES
@@ -180,7 +180,7 @@ cdef class Handle:
         if ours:
             self.end(seconds)
 
-    def register(self, files, processes, services, unsigned int flags):
+    def register(self, files, processes, services, unsigned int flags, double seconds):
         """Register all or nothing; (files, processes, services, missing, denied, directories)."""
         cdef TextList paths = packed_paths(files)
         cdef ProcessArray unique = packed_processes(processes)
@@ -188,6 +188,8 @@ cdef class Handle:
         cdef BYTE few[64]
         cdef BYTE *states = few
         cdef UINT bad = 0xFFFFFFFF
+        cdef int64_t end = deadline(seconds)
+        cdef ULONG ms = milliseconds(seconds)
         cdef DWORD code
         self.enter()
         try:
@@ -197,9 +199,15 @@ cdef class Handle:
                     raise MemoryError("no memory for files")
             else:
                 memset(few, 0, paths.count)
-            with nogil:
-                code = RmxRegisterResources(self.number, paths.count, paths.pointers, unique.count, unique.items,
-                                            units.count, units.pointers, flags, states, &bad)
+            while True:
+                with nogil:
+                    code = RmxRegisterResources(self.number, paths.count, paths.pointers, unique.count, unique.items,
+                                                units.count, units.pointers, flags | RMX_INTERRUPTIBLE, ms, states,
+                                                &bad)
+                if code != ERROR_RETRY:
+                    break
+                PyErr_CheckSignals()
+                ms = left(end)
             if code != ERROR_SUCCESS:
                 raise_refused(code, bad, paths, units)
             return sort_out(paths, states, flags, unique.count, units.count)
@@ -376,6 +384,13 @@ cdef int raise_refused(DWORD code, UINT bad, TextList paths, TextList services) 
         )
         named.directories = (name,)
         raise named
+    if code == ERROR_SEM_TIMEOUT:
+        raise SessionTimeoutError(
+            error.code, error.function,
+            f"nothing was registered: {what}[{bad}] could not be looked up in time: {shown(name)}",
+            advice="The server of its file system does not answer. Leave it out, or try again when it does.",
+            filename=name,
+        )
     if code == ERROR_BAD_ARGUMENTS:
         raise BadArgumentsError(
             error.code, error.function,

@@ -64,7 +64,7 @@ cdef extern from "restartmanager_ext.h" nogil:
 
     DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR *rgsFileNames, UINT nApplications,
                                RM_UNIQUE_PROCESS *rgApplications, UINT nServices, LPCWSTR *rgsServiceNames,
-                               DWORD flags, BYTE *file_state, UINT *ret_bad) noexcept
+                               DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad) noexcept
 
     const uint8_t RMX_USE_OPEN
     const uint8_t RMX_USE_MAPPED

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import os
+import time
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -71,6 +72,7 @@ class Session(Protocol):
         services: str | Iterable[str] = (),
         *,
         directories: Directories = "refuse",
+        timeout: float | None = None,
     ) -> Registered: ...
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]: ...
     def close(self) -> None: ...
@@ -116,6 +118,7 @@ class _Session:
         services: str | Iterable[str] = (),
         *,
         directories: Directories = "refuse",
+        timeout: float | None = None,
     ) -> Registered:
         """Register files, processes and services: all of them or, with an error, none (RmRegisterResources).
 
@@ -130,9 +133,12 @@ class _Session:
         them out; "expand" registers the files below them instead, without
         following symbolic links to directories; "accept" stores them, as the
         C function does.
+        timeout: seconds for the whole call; None is 60. The looks at the
+        files are what may wait, where a file system's server does not answer.
 
         Raises DirectoryRegisteredError, BadArgumentsError (also ValueError)
-        and TypeError, each naming the entry; SessionEndedError where a
+        and TypeError, each naming the entry; SessionTimeoutError, naming the
+        file that could not be looked up; SessionEndedError where a
         secondary's primary is gone; StoreError.
 
         Windows and Linux: services are short names on Windows, whole unit
@@ -142,7 +148,8 @@ class _Session:
         paths = path_list(files)
         if directories == "expand":
             paths = expand(paths)
-        return registered(self._handle.register(paths, _processes(processes), _services(services), flags))
+        given = _processes(processes), _services(services)
+        return registered(self._handle.register(paths, *given, flags, seconds(timeout, LIST_TIMEOUT)))
 
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """Make an environment for a child that shall join: `base` (this process's own) with the key in it.
@@ -293,10 +300,12 @@ def who(
         given = [path for argument in paths for path in path_list(argument, "a path")]
     if not given:
         raise TypeError("who() needs at least one path")
-    handle = _session.start(b"", True, seconds(timeout, LIST_TIMEOUT))
+    left = seconds(timeout, LIST_TIMEOUT)
+    end = time.monotonic() + left
+    handle = _session.start(b"", True, left)
     try:
-        handle.register(given, (), (), _session.REFUSE_DIRECTORIES)
-        return _affected(handle, scope, timeout)
+        handle.register(given, (), (), _session.REFUSE_DIRECTORIES, left)
+        return _affected(handle, scope, max(0.0, end - time.monotonic()))
     except DirectoryRegisteredError as error:
         error.advice = 'Name the files in it, or register it in a session with directories="expand".'
         raise

@@ -32,7 +32,7 @@ DWORD RmRegisterResources(DWORD dwSessionHandle, UINT nFiles, LPCWSTR rgsFileNam
                           RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[])
 {
     return RmxRegisterResources(dwSessionHandle, nFiles, rgsFileNames, nApplications, rgApplications, nServices,
-                                rgsServiceNames, 0, NULL, NULL);
+                                rgsServiceNames, 0, RMX_TIMEOUT_DEFAULT, NULL, NULL);
 }
 
 /* Ours: with ERROR_MORE_DATA the array and *pnProcInfo are untouched, the reboot reasons are those of the answer that

@@ -146,7 +146,7 @@ DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms)
 
 DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
                            RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
-                           DWORD flags, BYTE *file_state, UINT *ret_bad)
+                           DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad)
 {
     const struct rm_batch batch = {.files = nFiles,
                                    .processes = nApplications,
@@ -156,7 +156,7 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
                                    .service_names = rgsServiceNames,
                                    .flags = flags,
                                    .file_state = file_state};
-    struct rm_wait wait = wait_for(0, RMX_TIMEOUT_NONE, 0);
+    struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
     struct rm_record record = {0};
     struct rm_session *session;
     UINT bad = UINT32_MAX;
@@ -175,7 +175,7 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
         return rm_status_from_errno(e);
     rm_session_leave(session);
 
-    e = rm_batch_record(&batch, &record, &bad);
+    e = rm_batch_record(&batch, &wait, &record, &bad);
     if (e < 0 || rm_record_is_empty(&record))
         goto out;
     e = rm_session_enter(handle, &wait, &session);

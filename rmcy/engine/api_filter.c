@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define NAME_LIMIT 4095
+#define LOOKUP_TIME UINT64_C(60000000000) /* ours: as long as a registration may take by default */
 
 /* What a filter is about, from the header's three selectors of which exactly one is given.  `name` holds what the
  * target points to. */
@@ -61,6 +62,21 @@ static int enter_primary(DWORD handle, struct rm_session **ret)
     return 0;
 }
 
+static int identify(const char *name, struct rm_identity *ret)
+{
+    struct rm_wait wait = {.deadline = rm_host_now() + LOOKUP_TIME, .cancel_fd = -1};
+    struct rm_names names = {0};
+    uint32_t at;
+    int e = rm_names_add(&names, name);
+
+    if (e >= 0)
+        e = rm_host_identify_all(&names, false, &wait, &at);
+    if (e >= 0)
+        *ret = names.ids[0];
+    rm_names_done(&names);
+    return e;
+}
+
 DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
                   LPCWSTR strServiceShortName, RM_FILTER_ACTION FilterAction)
 {
@@ -73,7 +89,7 @@ DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCES
         return ERROR_BAD_ARGUMENTS;
     filter.action = FilterAction;
     if (strModuleName)
-        e = rm_host_identify(name, &filter.module);
+        e = identify(name, &filter.module);
     if (e >= 0)
         e = enter_primary(dwSessionHandle, &session);
     if (e < 0)

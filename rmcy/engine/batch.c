@@ -5,6 +5,7 @@
 #include "text.h"
 
 #include <errno.h>
+#include <string.h>
 
 /* The system takes paths of 4,095 bytes and unit names of 255; a longer one can name nothing. */
 #define PATH_LIMIT 4095
@@ -19,37 +20,78 @@ static BYTE state_of(const struct rm_identity *id)
     return id->flags & RM_ID_DIRECTORY ? RMX_FILE_DIRECTORY : RMX_FILE_STORED;
 }
 
-static int add_file(const struct rm_batch *batch, UINT i, struct rm_record *record)
+static int name_file(const struct rm_batch *batch, UINT i, struct rm_names *names)
 {
     char given[PATH_LIMIT + 1], absolute[PATH_LIMIT + 1];
-    struct rm_identity id;
-    BYTE state = RMX_FILE_IGNORED;
     long size;
-    int e = 0;
+    int e;
 
     /* Windows ignores a NULL entry and goes on. */
     if (!batch->file_names[i])
-        goto out;
+        return 0;
     size = rm_text_to_bytes(batch->file_names[i], given, PATH_LIMIT);
     if (size <= 0)
         return size ? (int)size : -EINVAL; /* ours: an empty name is a mistake of the caller */
     given[size] = 0;
     e = rm_host_absolute(given, absolute, sizeof absolute);
-    if (e >= 0)
-        e = rm_host_identify(absolute, &id);
-    if (e < 0)
-        return e;
-    state = state_of(&id);
-    if (state == RMX_FILE_DIRECTORY) {
-        if (batch->flags & RMX_REGISTER_REFUSE_DIRECTORIES)
-            return -EISDIR;
-        if (batch->flags & RMX_REGISTER_SKIP_DIRECTORIES)
-            goto out;
-    }
-    e = rm_record_add_file(record, absolute, &id);
-out:
+    return e < 0 ? e : rm_names_add(names, absolute);
+}
+
+static int add_file(const struct rm_batch *batch, UINT i, const char *path, const struct rm_identity *id,
+                    struct rm_record *record)
+{
+    BYTE state = state_of(id);
+    bool skip = state == RMX_FILE_DIRECTORY && batch->flags & RMX_REGISTER_SKIP_DIRECTORIES;
+    int e = 0;
+
+    if (state == RMX_FILE_DIRECTORY && batch->flags & RMX_REGISTER_REFUSE_DIRECTORIES)
+        return -EISDIR;
+    if (!skip)
+        e = rm_record_add_file(record, path, id);
     if (e >= 0 && batch->file_state)
         batch->file_state[i] = state;
+    return e;
+}
+
+/* The n-th name that is not NULL. */
+static UINT entry_of(const struct rm_batch *batch, uint32_t n)
+{
+    UINT i = 0;
+
+    while (i < batch->files && (!batch->file_names[i] || n--))
+        i++;
+    return i;
+}
+
+static int add_files(const struct rm_batch *batch, const struct rm_wait *wait, struct rm_names *names,
+                     struct rm_record *record, UINT *ret_at)
+{
+    const char *path;
+    uint32_t n = 0;
+    int e = 0;
+
+    for (UINT i = 0; e >= 0 && i < batch->files; i++) {
+        e = name_file(batch, i, names);
+        *ret_at = i;
+    }
+    if (e < 0)
+        return e;
+    e = rm_host_identify_all(names, false, wait, &n);
+    if (e < 0) {
+        *ret_at = entry_of(batch, n);
+        return e;
+    }
+    path = names->text;
+    for (UINT i = 0; e >= 0 && i < batch->files; i++) {
+        *ret_at = i;
+        if (!batch->file_names[i]) {
+            if (batch->file_state)
+                batch->file_state[i] = RMX_FILE_IGNORED;
+            continue;
+        }
+        e = add_file(batch, i, path, &names->ids[n++], record);
+        path += strlen(path) + 1;
+    }
     return e;
 }
 
@@ -67,24 +109,25 @@ static int add_service(const struct rm_batch *batch, UINT i, struct rm_record *r
     return rm_record_add_service(record, name);
 }
 
-int rm_batch_record(const struct rm_batch *batch, struct rm_record *record, UINT *ret_bad)
+int rm_batch_record(const struct rm_batch *batch, const struct rm_wait *wait, struct rm_record *record,
+                    UINT *ret_bad)
 {
+    struct rm_names names = {0};
+    UINT bad = UINT32_MAX;
     int e = rm_record_begin(record);
-    UINT i = 0;
 
-    for (i = 0; e >= 0 && i < batch->files; i++)
-        e = add_file(batch, i, record);
-    if (e < 0)
-        goto bad;
-    for (i = 0; e >= 0 && i < batch->processes; i++)
-        e = rm_record_add_process(record, &batch->process_list[i]);
-    if (e < 0)
-        goto bad;
-    for (i = 0; e >= 0 && i < batch->services; i++)
-        e = add_service(batch, i, record);
     if (e >= 0)
-        return 0;
-bad:
-    *ret_bad = i ? i - 1 : UINT32_MAX;
+        e = add_files(batch, wait, &names, record, &bad);
+    rm_names_done(&names);
+    for (UINT i = 0; e >= 0 && i < batch->processes; i++) {
+        e = rm_record_add_process(record, &batch->process_list[i]);
+        bad = i;
+    }
+    for (UINT i = 0; e >= 0 && i < batch->services; i++) {
+        e = add_service(batch, i, record);
+        bad = i;
+    }
+    if (e < 0)
+        *ret_bad = bad;
     return e;
 }

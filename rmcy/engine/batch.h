@@ -7,6 +7,7 @@
 #pragma once
 
 #include "record.h"
+#include "wait.h"
 
 #include "restartmanager_ext.h"
 
@@ -19,5 +20,7 @@ struct rm_batch {
     BYTE *file_state; /* `files` of RMX_FILE_*, or NULL */
 };
 
-/* -EINVAL, -EILSEQ, -ENAMETOOLONG: entry *ret_bad is malformed; -EISDIR: it is a directory and those are refused. */
-int rm_batch_record(const struct rm_batch *batch, struct rm_record *record, UINT *ret_bad);
+/* -EINVAL, -EILSEQ, -ENAMETOOLONG: entry *ret_bad is malformed; -EISDIR: it is a directory and those are refused;
+ * -ETIMEDOUT: it could not be looked up in time. */
+int rm_batch_record(const struct rm_batch *batch, const struct rm_wait *wait, struct rm_record *record,
+                    UINT *ret_bad);

@@ -10,6 +10,7 @@
 
 #include "answer.h"
 #include "identity.h"
+#include "names.h"
 #include "resource.h"
 #include "wait.h"
 
@@ -18,7 +19,11 @@
 /* ---- files ---- */
 
 /* Follows symbolic links.  A missing or unreadable file is an answer (RM_ID_MISSING, RM_ID_DENIED), not a failure. */
-int rm_host_identify(const char *path, struct rm_identity *ret);
+int rm_host_identify(const char *path, struct rm_identity *ret); /* may wait for ever */
+
+/* The same for many, within the time that there is.  without: a name that cannot be looked up, since a server does not
+ * answer, is RM_ID_DENIED after a while; else it is waited for until the deadline: -ETIMEDOUT, and *ret_at is which. */
+int rm_host_identify_all(struct rm_names *names, bool without, const struct rm_wait *wait, uint32_t *ret_at);
 
 /* The absolute form of a name, by the current directory; symbolic links stay.  -ENAMETOOLONG. */
 int rm_host_absolute(const char *path, char *to, size_t capacity);

@@ -12,25 +12,31 @@ static int apply(void *context, const void *data, size_t size)
     return rm_record_apply(data, size, context);
 }
 
+static int look_again(const struct rm_resources *resources, struct rm_names *names, const struct rm_wait *wait)
+{
+    uint32_t at;
+    int e = 0;
+
+    for (uint32_t n = 0; e >= 0 && n < rm_resources_odd_count(resources); n++)
+        e = rm_names_add(names, rm_resources_path(resources, rm_resources_odd(resources, n)));
+    return e < 0 ? e : rm_host_identify_all(names, true, wait, &at);
+}
+
 /* From the end, because a file that is settled leaves the list and the last one takes its place. */
 static int settle(struct rm_resources *resources, bool *ret_directory, const struct rm_wait *wait)
 {
+    struct rm_names names = {0};
     bool directory = false;
+    int e = look_again(resources, &names, wait);
 
-    for (uint32_t n = rm_resources_odd_count(resources); n-- > 0;) {
-        struct rm_identity id;
-        int e = rm_host_identify(rm_resources_path(resources, rm_resources_odd(resources, n)), &id);
-
-        if (e >= 0)
-            e = rm_resources_settle(resources, n, &id);
-        if (e >= 0)
-            e = rm_wait_check(wait);
-        if (e < 0)
-            return e;
-        directory |= id.flags & RM_ID_DIRECTORY;
+    for (uint32_t n = rm_resources_odd_count(resources); e >= 0 && n-- > 0;) {
+        directory |= names.ids[n].flags & RM_ID_DIRECTORY;
+        e = rm_resources_settle(resources, n, &names.ids[n]);
     }
-    *ret_directory = directory;
-    return 0;
+    rm_names_done(&names);
+    if (e >= 0)
+        *ret_directory = directory;
+    return e;
 }
 
 static int report_denied(const struct rm_resources *resources, struct rm_answer *answer)

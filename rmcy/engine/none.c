@@ -129,9 +129,9 @@ void RmxFreeSessions(RMX_SESSIONS *sessions)
 
 DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
                            RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
-                           DWORD flags, BYTE *file_state, UINT *ret_bad)
+                           DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad)
 {
-    UNUSED(handle), UNUSED(nFiles), UNUSED(rgsFileNames), UNUSED(nApplications), UNUSED(rgApplications);
+    UNUSED(timeout_ms), UNUSED(handle), UNUSED(nFiles), UNUSED(rgsFileNames), UNUSED(nApplications), UNUSED(rgApplications);
     UNUSED(nServices), UNUSED(rgsServiceNames), UNUSED(flags), UNUSED(file_state), UNUSED(ret_bad);
     return ERROR_CALL_NOT_IMPLEMENTED;
 }

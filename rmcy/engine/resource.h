@@ -4,8 +4,8 @@
  * lists only grow.  Files are indexed by inode number alone, because the
  * device that a memory map shows is not always the one that stat shows.
  *
- * Not thread-safe: the session's lock covers it.  During a scan it is only
- * read.
+ * Not thread-safe: the session's lock covers it.  A scan reads a share of its
+ * own, for it may have to leave a thread behind.
  */
 #pragma once
 
@@ -26,6 +26,9 @@ struct rm_resources;
 
 int rm_resources_new(struct rm_resources **ret);
 void rm_resources_free(struct rm_resources *r);
+
+/* The same as it stands now, for another thread to read: costs nothing until the original changes, which copies it. */
+int rm_resources_share(const struct rm_resources *r, struct rm_resources **ret);
 
 /* Room for a whole batch: after it, adding the batch cannot fail, so a batch is registered whole or not at all. */
 struct rm_resources_need {

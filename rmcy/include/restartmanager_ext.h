@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 /* Time-outs are milliseconds for the whole call. */
-#define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 10 s for the store's lock, 60 s for a list */
+#define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 60 s to register and to list, else 10 s */
 #define RMX_TIMEOUT_NONE 0xFFFFFFFFu
 
 /* A flag that any waiting call takes: a signal handler that ran in this thread
@@ -127,11 +127,12 @@ RM_API void RmxFreeSessions(RMX_SESSIONS *sessions);
 
 /* All or nothing.  file_state: nFiles bytes of RMX_FILE_*, may be NULL.
  * ret_bad: index of the entry that is to blame for ERROR_BAD_ARGUMENTS or
- * ERROR_DIRECTORY (counted in its own list, files before services), or
- * 0xFFFFFFFF; may be NULL. */
+ * ERROR_DIRECTORY (counted in its own list, files before services), or of the
+ * file that could not be looked up in time (ERROR_SEM_TIMEOUT: a server does
+ * not answer), or 0xFFFFFFFF; may be NULL. */
 RM_API DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
                                   RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
-                                  DWORD flags, BYTE *file_state, UINT *ret_bad);
+                                  DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad);
 
 /* ---- the answer -------------------------------------------------------- */
 

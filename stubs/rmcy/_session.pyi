@@ -23,6 +23,7 @@ class Handle:
         processes: Sequence[object] | ProcessList,
         services: Sequence[str],
         flags: int,
+        seconds: float,
     ) -> tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]: ...
     def affected(self, mine: bool, seconds: float) -> Answer: ...
 

@@ -87,14 +87,17 @@ static void test_a_bad_entry_registers_nothing_and_is_named(void)
         LPCWSTR toolong[] = {long_name}, directory[] = {u"/etc/passwd", u"/etc"};
         RMX_LIST *list;
 
-        CHECK_EQUAL(RmxRegisterResources(handle, 2, empty, 0, NULL, 0, NULL, 0, NULL, &bad), ERROR_BAD_ARGUMENTS);
+        CHECK_EQUAL(RmxRegisterResources(handle, 2, empty, 0, NULL, 0, NULL, 0, RMX_TIMEOUT_NONE, NULL, &bad),
+                    ERROR_BAD_ARGUMENTS);
         CHECK_EQUAL(bad, 1);
-        CHECK_EQUAL(RmxRegisterResources(handle, 3, lone, 0, NULL, 0, NULL, 0, NULL, &bad), ERROR_BAD_ARGUMENTS);
+        CHECK_EQUAL(RmxRegisterResources(handle, 3, lone, 0, NULL, 0, NULL, 0, RMX_TIMEOUT_NONE, NULL, &bad),
+                    ERROR_BAD_ARGUMENTS);
         CHECK_EQUAL(bad, 2);
-        CHECK_EQUAL(RmxRegisterResources(handle, 1, toolong, 0, NULL, 0, NULL, 0, NULL, &bad), ERROR_BAD_ARGUMENTS);
+        CHECK_EQUAL(RmxRegisterResources(handle, 1, toolong, 0, NULL, 0, NULL, 0, RMX_TIMEOUT_NONE, NULL, &bad),
+                    ERROR_BAD_ARGUMENTS);
         CHECK_EQUAL(bad, 0);
-        CHECK_EQUAL(RmxRegisterResources(handle, 2, directory, 0, NULL, 0, NULL, RMX_REGISTER_REFUSE_DIRECTORIES, NULL,
-                                         &bad),
+        CHECK_EQUAL(RmxRegisterResources(handle, 2, directory, 0, NULL, 0, NULL, RMX_REGISTER_REFUSE_DIRECTORIES,
+                                         RMX_TIMEOUT_NONE, NULL, &bad),
                     ERROR_DIRECTORY);
         CHECK_EQUAL(bad, 1);
         /* The directory would have made this list fail. */

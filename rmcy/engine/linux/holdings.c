@@ -26,6 +26,7 @@ int rm_holdings_descriptors(struct rm_pass *p, int dir, const char *name)
         if (r < 0)
             break;
         p->descriptors++;
+        rm_worker_beat(p->beats);
     }
     rm_entries_done(&entries);
     return r;
@@ -40,6 +41,7 @@ int rm_holdings_maps(struct rm_pass *p, int dir, int range_dir)
         return r;
     while ((r = rm_maps_next(&maps, &map)) > 0) {
         p->maps++;
+        rm_worker_beat(p->beats);
         r = rm_mapped_match(p, &maps, &map, dir, range_dir);
         if (r < 0)
             break;

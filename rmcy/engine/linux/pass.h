@@ -8,6 +8,7 @@
 #include "inode.h"
 #include "maps.h"
 #include "pidref.h"
+#include "watch.h"
 
 /* Where and how to look; tests choose, rm_host_scan asks the system. */
 struct rm_way {
@@ -26,15 +27,21 @@ struct rm_found {
 
 struct rm_services;
 
+/* Each worker has one; what it points to outlives the worker, but for what is the caller's. */
 struct rm_pass {
     const struct rm_scan *scan;
     const struct rm_way *way;
     struct rm_procfs proc;
+    struct rm_worker *worker;
+    atomic_uint *beats;
+    const RM_UNIQUE_PROCESS *registered; /* sorted */
+    uint32_t registered_count;
+
+    /* The caller's: within the worker's lock only. */
     struct rm_answer *answer;
     struct rm_answer_counts *counts;
-    RM_UNIQUE_PROCESS *registered; /* sorted */
-    uint32_t registered_count;
     struct rm_services *services;
+
     uint32_t uid;         /* effective */
     bool files;           /* something is looked for in descriptors and maps */
     bool no_map_files;    /* refused: only those with CAP_SYS_ADMIN or CAP_CHECKPOINT_RESTORE may */
@@ -93,6 +100,13 @@ struct rm_unit;
 int rm_details_read(const struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
                     const struct rm_unit *unit, struct rm_details *ret);
 
+/* ---- reading.c ---- */
+
+/* One process, whatever becomes of it, into the answer. */
+int rm_reading_do(struct rm_pass *p, uint32_t pid);
+
 /* ---- scan.c ---- */
+
+int rm_pass_compare_processes(const void *x, const void *y);
 
 int rm_pass_run(const struct rm_scan *scan, const struct rm_way *way, struct rm_answer *answer);

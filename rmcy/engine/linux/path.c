@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 bool rm_host_is_absolute(const char *path)
@@ -15,8 +16,11 @@ int rm_host_absolute(const char *path, char *to, size_t capacity)
     size_t size = strlen(path) + 1, at = 0;
 
     if (!rm_host_is_absolute(path)) {
-        if (!getcwd(to, capacity))
+        /* Not the library's getcwd, which goes through directories, and may wait for them, where this fails. */
+        if (syscall(SYS_getcwd, to, capacity) < 0)
             return errno == ERANGE ? -ENAMETOOLONG : -errno;
+        if (!rm_host_is_absolute(to)) /* "(unreachable)/...": it is below no root of ours */
+            return -ENOENT;
         at = strlen(to);
         if (at > 1) /* not the root itself */
             to[at++] = '/';
