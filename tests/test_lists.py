@@ -415,3 +415,40 @@ def test_processes_are_registered_from_lists_and_records(
     for given in (records, ProcessList(records), ProcessList([process]), ProcessList([process])[:]):
         assert session.register(processes=given).processes == 1
     assert [app.process for app in session.affected()] == [process]
+
+
+# ---- lists that are staged in pieces ----
+
+LARGE = 20_000
+
+
+def test_a_bad_path_late_in_a_large_list_leaves_nothing(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    names = [f"{tmp_path}/{n:05}" for n in range(LARGE)]
+    session.register(tmp_path / "before")
+    for bad, kind, message in (
+        ("/" + "x" * 5_000, ValueError, r"files\[19000\] is longer than the system takes"),
+        (str(tmp_path), IsADirectoryError, r"files\[19000\] is a directory"),
+    ):
+        with pytest.raises(kind, match=message):
+            session.register([*names[:19_000], bad, *names[19_001:]], [(1, 1)], ["nobody.service"])
+    assert session.affected().missing == (str(tmp_path / "before"),)
+
+
+@pytest.mark.parametrize("first", [[], ["before"]])
+def test_a_large_list_joins_what_was_there(
+    session: rmcy.PrimarySession, held: tuple[Path, Program], tmp_path: Path, first: list[str]
+) -> None:
+    if first:
+        session.register([tmp_path / name for name in first])
+    names = [f"{tmp_path}/{n:05}" for n in range(LARGE)]
+    process = UniqueProcess.from_pid(os.getpid())
+    registered = session.register([*names, str(held[0]), str(tmp_path)], [process], directories="skip")
+    assert (registered.files, registered.processes) == (LARGE + 1, 1)
+    assert registered.missing == tuple(names)
+    assert registered.skipped == (str(tmp_path),)
+    for again in range(2):
+        answer = session.affected()
+        assert {app.process.pid for app in answer} == {held[1].pid, os.getpid()}
+        assert set(answer.missing) == {*names, *(str(tmp_path / name) for name in first)}
+        if not again:
+            session.register(str(held[0]))

@@ -34,6 +34,11 @@ struct skip {
     bool set;
 };
 
+/* A file and a kind, and the last program (counted from 1; 0: a free place) that was said to use it so. */
+struct seen {
+    uint32_t file, kind, program;
+};
+
 struct rm_answer {
     struct row *rows;
     size_t row_count, row_space;
@@ -41,8 +46,8 @@ struct rm_answer {
     size_t use_count, use_space;
     char *text;
     size_t text_size, text_space;
-    uint32_t *seen; /* by file and kind: the last program (counted from 1) that was said to use it so */
-    size_t seen_space;
+    struct seen *seen; /* open addressing: as large as what is in use asks for, however many are registered */
+    size_t seen_count, seen_space;
     struct skip skips[CAUSES];
     uint32_t *missing; /* in text */
     size_t missing_count, missing_space;
@@ -156,18 +161,44 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
     return 0;
 }
 
+static struct seen *seen_find(const struct rm_answer *a, uint32_t file, uint32_t kind)
+{
+    size_t at = ((uint64_t)file * KINDS + kind) * 0x9E3779B97F4A7C15u >> 32;
+
+    for (;; at++) {
+        struct seen *s = &a->seen[at & (a->seen_space - 1)];
+        if (!s->program || (s->file == file && s->kind == kind))
+            return s;
+    }
+}
+
+/* Room for one more, with at most half of the places taken. */
+static int seen_reserve(struct rm_answer *a)
+{
+    struct rm_answer larger = {.seen_space = a->seen_space ? a->seen_space * 2 : 64};
+    if ((a->seen_count + 1) * 2 <= a->seen_space)
+        return 0;
+    larger.seen = calloc(larger.seen_space, sizeof(*larger.seen));
+    if (!larger.seen)
+        return -ENOMEM;
+    for (size_t i = 0; i < a->seen_space; i++)
+        if (a->seen[i].program)
+            *seen_find(&larger, a->seen[i].file, a->seen[i].kind) = a->seen[i];
+    free(a->seen);
+    a->seen = larger.seen;
+    a->seen_space = larger.seen_space;
+    return 0;
+}
+
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode)
 {
     if (!a->row_count || kind >= KINDS || a->use_count >= UINT32_MAX - 1)
         return -EINVAL;
-    size_t at = (size_t)file * KINDS + kind;
-    size_t before = a->seen_space;
-    int r = grow((void **)&a->seen, &a->seen_space, at + 1, sizeof(*a->seen));
+    int r = seen_reserve(a);
     if (r < 0)
         return r;
-    if (a->seen_space > before)
-        memset(a->seen + before, 0, (a->seen_space - before) * sizeof(*a->seen));
-    if (a->seen[at] == a->row_count)
+    struct seen *seen = seen_find(a, file, kind);
+    if (seen->program == a->row_count)
         return 0;
     r = grow((void **)&a->uses, &a->use_space, a->use_count + 1, sizeof(*a->uses));
     if (r < 0)
@@ -175,7 +206,8 @@ int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool del
     a->uses[a->use_count++] =
         (RMX_USE){.file = file, .kind = kind, .deleted = deleted, .device = device, .inode = inode};
     a->rows[a->row_count - 1].use_count++;
-    a->seen[at] = (uint32_t)a->row_count;
+    a->seen_count += !seen->program;
+    *seen = (struct seen){.file = file, .kind = kind, .program = (uint32_t)a->row_count};
     return 0;
 }
 
@@ -240,19 +272,41 @@ static int compare_rows(const void *x, const void *y)
     return pa < pb ? -1 : pa > pb;
 }
 
-/* Which files are spoken of, and where each stands in the list of names. */
+/* The files that are spoken of, each once, by number. */
 struct names {
-    uint32_t *place; /* by file: its number among the names from 1, 0: not spoken of */
+    uint32_t *files;
     uint32_t count, missing, directories;
     size_t text;
 };
 
-static void speak_of(struct names *n, const struct rm_resources *r, uint32_t file)
+static int compare_numbers(const void *x, const void *y)
 {
-    if (n->place[file])
-        return;
-    n->place[file] = ++n->count;
-    n->text += strlen(rm_resources_path(r, file)) + 1;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+
+    return a < b ? -1 : a > b;
+}
+
+static void each_once(struct names *n, const struct rm_resources *r)
+{
+    uint32_t kept = 0;
+
+    if (n->count)
+        qsort(n->files, n->count, sizeof(*n->files), compare_numbers);
+    for (uint32_t i = 0; i < n->count; i++) {
+        if (kept && n->files[kept - 1] == n->files[i])
+            continue;
+        n->files[kept++] = n->files[i];
+        n->text += strlen(rm_resources_path(r, n->files[i])) + 1;
+    }
+    n->count = kept;
+}
+
+/* Where a file that is spoken of stands in the list of names. */
+static uint32_t place_of(const struct names *n, uint32_t file)
+{
+    const uint32_t *found = bsearch(&file, n->files, n->count, sizeof(*n->files), compare_numbers);
+
+    return (uint32_t)(found - n->files);
 }
 
 static int gather_names(const struct rm_answer *a, const struct rm_resources *r, struct names *ret)
@@ -262,19 +316,20 @@ static int gather_names(const struct rm_answer *a, const struct rm_resources *r,
     for (size_t i = 0; i < a->use_count; i++)
         if (a->uses[i].file >= files)
             return -EINVAL;
-    n.place = calloc((size_t)files + 1, sizeof(*n.place));
-    if (!n.place)
+    n.files = malloc((a->use_count + rm_resources_odd_count(r) + 1) * sizeof(*n.files));
+    if (!n.files)
         return -ENOMEM;
     for (size_t i = 0; i < a->use_count; i++)
-        speak_of(&n, r, a->uses[i].file);
+        n.files[n.count++] = a->uses[i].file;
     for (uint32_t i = 0; i < rm_resources_odd_count(r); i++) {
-        uint32_t file = rm_resources_odd(r, i), flags = rm_resources_file(r, file)->id.flags;
+        uint32_t file = rm_resources_odd(r, i), flags = rm_resources_identity(r, file).flags;
         if (!(flags & (RM_ID_MISSING | RM_ID_DIRECTORY)))
             continue;
         n.missing += !!(flags & RM_ID_MISSING);
         n.directories += !!(flags & RM_ID_DIRECTORY);
-        speak_of(&n, r, file);
+        n.files[n.count++] = file;
     }
+    each_once(&n, r);
     *ret = n;
     return 0;
 }
@@ -346,7 +401,7 @@ static void fill_apps(const struct rm_answer *a, const struct names *n, const st
         };
         for (uint32_t k = 0; k < row->use_count; k++) {
             p->uses[use] = a->uses[row->first_use + k];
-            p->uses[use].file = n->place[p->uses[use].file] - 1;
+            p->uses[use].file = place_of(n, p->uses[use].file);
             use++;
         }
     }
@@ -361,21 +416,19 @@ static void fill_files(const struct rm_answer *a, const struct names *n, const s
                        const struct pieces *p)
 {
     char *path = p->paths;
-    for (uint32_t file = 0; file < rm_resources_file_count(r); file++) {
-        if (!n->place[file])
-            continue;
-        size_t size = strlen(rm_resources_path(r, file)) + 1;
-        memcpy(path, rm_resources_path(r, file), size);
-        p->files[n->place[file] - 1] = path;
+    for (uint32_t i = 0; i < n->count; i++) {
+        size_t size = strlen(rm_resources_path(r, n->files[i])) + 1;
+        memcpy(path, rm_resources_path(r, n->files[i]), size);
+        p->files[i] = path;
         path += size;
     }
     uint32_t missing = 0, directories = 0;
     for (uint32_t i = 0; i < rm_resources_odd_count(r); i++) {
-        uint32_t file = rm_resources_odd(r, i), flags = rm_resources_file(r, file)->id.flags;
+        uint32_t file = rm_resources_odd(r, i), flags = rm_resources_identity(r, file).flags;
         if (flags & RM_ID_MISSING)
-            p->missing[missing++] = n->place[file] - 1;
+            p->missing[missing++] = place_of(n, file);
         if (flags & RM_ID_DIRECTORY)
-            p->directories[directories++] = n->place[file] - 1;
+            p->directories[directories++] = place_of(n, file);
     }
     for (size_t i = 0; i < a->missing_count; i++) {
         p->files[n->count + i] = p->text + a->missing[i];
@@ -442,7 +495,7 @@ int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uin
     fill_skips(a, &pieces);
     *ret = pieces.list;
 out:
-    free(names.place);
+    free(names.files);
     rm_answer_free(a);
     return result;
 }

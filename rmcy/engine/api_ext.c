@@ -22,6 +22,7 @@
 #define STORE_TIMEOUT_MS 10000
 #define LIST_TIMEOUT_MS 60000
 #define LABEL_LIMIT 255
+#define PIECE 8192 /* files */
 
 #define KNOWN_FLAGS(flags, known) (!((flags) & ~((DWORD)(known) | RMX_INTERRUPTIBLE)))
 
@@ -144,6 +145,45 @@ DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms)
     return rm_status_from_errno(e);
 }
 
+/* A batch of a primary that is too large for one record, staged piece by piece: nothing of it is registered before all
+ * of it has passed, and it is never in memory twice. */
+static int stage(const struct rm_batch *batch, const struct rm_wait *wait, struct rm_record *record,
+                 struct rm_resources *staged, UINT *ret_bad)
+{
+    for (size_t at = 0; at < batch->files; at += PIECE) {
+        struct rm_batch piece = *batch;
+        UINT bad = UINT32_MAX;
+        int e;
+
+        piece.file_names += at;
+        piece.files = batch->files - at < PIECE ? batch->files - (UINT)at : PIECE;
+        if (piece.file_state)
+            piece.file_state += at;
+        if (at)
+            piece.processes = piece.services = 0;
+        e = rm_batch_record(&piece, wait, record, &bad);
+        if (e >= 0)
+            e = rm_record_apply(record->data, record->size, staged);
+        if (e < 0) {
+            *ret_bad = bad == UINT32_MAX ? bad : (UINT)at + bad;
+            return e;
+        }
+    }
+    return 0;
+}
+
+static int add_staged(struct rm_session *session, struct rm_resources **staged)
+{
+    struct rm_resources *old = session->resources;
+
+    if (!rm_resources_is_empty(old))
+        return rm_resources_merge(old, *staged);
+    rm_resources_trim(*staged);
+    session->resources = *staged;
+    *staged = old;
+    return 0;
+}
+
 DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
                            RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
                            DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad)
@@ -158,8 +198,10 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
                                    .file_state = file_state};
     struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
     struct rm_record record = {0};
+    struct rm_resources *staged = NULL;
     struct rm_session *session;
     UINT bad = UINT32_MAX;
+    bool primary;
     int e;
 
     if (ret_bad)
@@ -173,21 +215,31 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
     e = rm_session_enter(handle, &wait, &session);
     if (e < 0)
         return rm_status_from_errno(e);
+    primary = session->role == RM_PRIMARY;
     rm_session_leave(session);
 
-    e = rm_batch_record(&batch, &wait, &record, &bad);
-    if (e < 0 || rm_record_is_empty(&record))
+    if (primary && nFiles > PIECE) {
+        e = rm_resources_new(&staged);
+        if (e >= 0)
+            e = stage(&batch, &wait, &record, staged, &bad);
+    } else {
+        e = rm_batch_record(&batch, &wait, &record, &bad);
+    }
+    if (e < 0 || (staged ? rm_resources_is_empty(staged) : rm_record_is_empty(&record)))
         goto out;
     e = rm_session_enter(handle, &wait, &session);
     if (e < 0)
         goto out;
-    if (session->role == RM_PRIMARY)
+    if (staged)
+        e = add_staged(session, &staged);
+    else if (primary)
         e = rm_record_apply(record.data, record.size, session->resources);
     else
         e = rm_host_slot_append(session->slot, record.data, record.size);
     rm_session_leave(session);
 out:
     rm_record_done(&record);
+    rm_resources_free(staged);
     if (ret_bad && e < 0)
         *ret_bad = bad;
     return rm_status_from_errno(e);

@@ -22,9 +22,9 @@ enum rm_identity_flags {
 struct rm_identity {
     uint64_t device; /* major << 32 | minor */
     uint64_t inode;
-    int64_t btime_sec;
-    uint32_t btime_nsec;
+    uint64_t btime; /* nanoseconds since 1970, modulo 2^64 */
     uint32_t flags;
+    uint32_t reserved;
 };
 
 /* Same file?  Equality only: no clock is ever compared by order. */
@@ -34,7 +34,7 @@ static inline bool rm_identity_equal(const struct rm_identity *a, const struct r
         return false;
     if (!(a->flags & b->flags & RM_ID_BTIME))
         return true;
-    return a->btime_sec == b->btime_sec && a->btime_nsec == b->btime_nsec;
+    return a->btime == b->btime;
 }
 
 /* Not a file that a process could hold as such: nothing there, nothing to be learned, or a directory. */

@@ -42,9 +42,7 @@ static int settle(struct rm_resources *resources, bool *ret_directory, const str
 static int report_denied(const struct rm_resources *resources, struct rm_answer *answer)
 {
     for (uint32_t n = 0; n < rm_resources_odd_count(resources); n++) {
-        const struct rm_file *file = rm_resources_file(resources, rm_resources_odd(resources, n));
-
-        if (file->id.flags & RM_ID_DENIED) {
+        if (rm_resources_identity(resources, rm_resources_odd(resources, n)).flags & RM_ID_DENIED) {
             int e = rm_answer_add_skip(answer, RMX_SKIP_FILE, 0);
 
             if (e < 0)

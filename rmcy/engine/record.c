@@ -174,7 +174,7 @@ static bool identity_is_sane(const struct rm_identity *id)
 {
     return !(id->flags & ~(uint32_t)(RM_ID_BTIME | RM_ID_DIRECTORY | RM_ID_MISSING | RM_ID_DENIED | RM_ID_ODD_DEVICE |
                                      RM_ID_LOCAL)) &&
-           id->btime_nsec < 1000000000u;
+           !id->reserved;
 }
 
 /* Walks the batch once; with `resources`, registers it on the way. */
@@ -182,6 +182,7 @@ static int walk(struct reader reader, struct rm_resources_need *need, struct rm_
 {
     struct header header;
     const char *name;
+    uint64_t device = 0;
     uint32_t size;
 
     if (take(&reader, &header, sizeof header) < 0 || header.magic != BATCH_MAGIC)
@@ -194,6 +195,8 @@ static int walk(struct reader reader, struct rm_resources_need *need, struct rm_
             return -EBADMSG;
         need->text += size;
         need->odd += rm_identity_is_odd(&id);
+        need->devices += !i || id.device != device;
+        device = id.device;
         if (resources)
             rm_resources_add_file(resources, name, &id);
     }

@@ -13,9 +13,21 @@ struct column {
     uint32_t count, capacity;
 };
 
+/* Of these there may be a million, so they are small: devices are few and have numbers. */
+struct file {
+    uint64_t inode, btime;
+    uint32_t device; /* its number << FLAG_BITS | rm_identity_flags */
+    uint32_t path;   /* offset into the text */
+    uint32_t next;   /* the next file with this inode number, or RM_NO_FILE */
+} __attribute__((packed, aligned(4)));
+
+#define FLAG_BITS 8
+#define DEVICES_MAX (1u << (32 - FLAG_BITS))
+
 struct tables {
     atomic_uint references;
-    struct column files;     /* struct rm_file */
+    struct column files;     /* struct file */
+    struct column devices;   /* uint64_t */
     struct column text;      /* char */
     struct column odd;       /* uint32_t: files that were missing, denied or directories */
     struct column processes; /* RM_UNIQUE_PROCESS */
@@ -68,6 +80,7 @@ static void tables_unref(struct tables *t)
     if (!t || atomic_fetch_sub(&t->references, 1) > 1)
         return;
     free(t->files.data);
+    free(t->devices.data);
     free(t->text.data);
     free(t->odd.data);
     free(t->processes.data);
@@ -92,7 +105,8 @@ static int tables_copy(struct tables *t, const struct tables *from)
     size_t size = ((size_t)from->bucket_mask + 1) * sizeof *t->buckets;
     int e;
 
-    if ((e = column_copy(&t->files, &from->files, sizeof(struct rm_file))) < 0 ||
+    if ((e = column_copy(&t->files, &from->files, sizeof(struct file))) < 0 ||
+        (e = column_copy(&t->devices, &from->devices, sizeof(uint64_t))) < 0 ||
         (e = column_copy(&t->odd, &from->odd, sizeof(uint32_t))) < 0 ||
         (e = column_copy(&t->text, &from->text, 1)) < 0 ||
         (e = column_copy(&t->processes, &from->processes, sizeof(RM_UNIQUE_PROCESS))) < 0 ||
@@ -174,10 +188,10 @@ static uint32_t hash(uint64_t inode)
 /* The bucket that holds this inode number, or the empty one where it would go. */
 static uint32_t bucket_of(const struct tables *t, uint64_t inode)
 {
-    const struct rm_file *files = t->files.data;
+    const struct file *files = t->files.data;
     uint32_t b = hash(inode) & t->bucket_mask;
 
-    while (t->buckets[b] != RM_NO_FILE && files[t->buckets[b]].id.inode != inode)
+    while (t->buckets[b] != RM_NO_FILE && files[t->buckets[b]].inode != inode)
         b = (b + 1) & t->bucket_mask;
     return b;
 }
@@ -205,10 +219,10 @@ static int buckets_reserve(struct tables *t, uint32_t more)
     t->buckets = buckets;
     t->bucket_mask = (uint32_t)size - 1;
     for (uint32_t b = 0; b < old_size; b++) {
-        const struct rm_file *files = t->files.data;
+        const struct file *files = t->files.data;
 
         if (old[b] != RM_NO_FILE)
-            buckets[bucket_of(t, files[old[b]].id.inode)] = old[b];
+            buckets[bucket_of(t, files[old[b]].inode)] = old[b];
     }
     free(old);
     return 0;
@@ -219,7 +233,12 @@ int rm_resources_reserve(struct rm_resources *r, const struct rm_resources_need 
     int e = own(r);
     struct tables *t = r->t;
 
-    if (e < 0 || (e = column_reserve(&t->files, need->files, sizeof(struct rm_file))) < 0 ||
+    if (e < 0)
+        return e;
+    if ((size_t)t->devices.count + need->devices > DEVICES_MAX)
+        return -E2BIG;
+    if ((e = column_reserve(&t->files, need->files, sizeof(struct file))) < 0 ||
+        (e = column_reserve(&t->devices, need->devices, sizeof(uint64_t))) < 0 ||
         (e = column_reserve(&t->odd, need->odd, sizeof(uint32_t))) < 0 ||
         (e = column_reserve(&t->text, need->text, 1)) < 0 ||
         (e = column_reserve(&t->processes, need->processes, sizeof(RM_UNIQUE_PROCESS))) < 0 ||
@@ -230,8 +249,8 @@ int rm_resources_reserve(struct rm_resources *r, const struct rm_resources_need 
 
 static void index_file(struct tables *t, uint32_t index)
 {
-    struct rm_file *files = t->files.data;
-    uint32_t b = bucket_of(t, files[index].id.inode);
+    struct file *files = t->files.data;
+    uint32_t b = bucket_of(t, files[index].inode);
 
     if (t->buckets[b] == RM_NO_FILE)
         t->bucket_count++;
@@ -249,17 +268,45 @@ static uint32_t add_text(struct tables *t, const char *s)
     return at;
 }
 
+static const struct file *file_at(const struct tables *t, uint32_t index)
+{
+    return (const struct file *)t->files.data + index;
+}
+
+/* The number of a device; there is room for one more. */
+static uint32_t device_number(struct tables *t, uint64_t device)
+{
+    uint64_t *devices = t->devices.data;
+    uint32_t n = t->devices.count;
+
+    /* From the end: files that are registered together lie together. */
+    while (n-- > 0)
+        if (devices[n] == device)
+            return n;
+    devices[t->devices.count] = device;
+    return t->devices.count++;
+}
+
+static void set_identity(struct tables *t, uint32_t index, const struct rm_identity *id)
+{
+    struct file *file = (struct file *)t->files.data + index;
+
+    file->inode = id->inode;
+    file->btime = id->btime;
+    file->device = device_number(t, id->device) << FLAG_BITS | id->flags;
+}
+
 /* The same name of the same file again?  A few looks are enough: lists that repeat themselves do so at once. */
 static bool is_known(const struct rm_resources *r, const char *path, const struct rm_identity *id)
 {
     uint32_t index = rm_resources_find(r, id->inode);
 
     for (int looks = 0; looks < 8 && index != RM_NO_FILE; looks++) {
-        const struct rm_file *file = rm_resources_file(r, index);
+        const struct rm_identity known = rm_resources_identity(r, index);
 
-        if (rm_identity_equal(&file->id, id) && !strcmp(rm_resources_path(r, index), path))
+        if (rm_identity_equal(&known, id) && !strcmp(rm_resources_path(r, index), path))
             return true;
-        index = file->next;
+        index = rm_resources_next(r, index);
     }
     return false;
 }
@@ -273,8 +320,8 @@ void rm_resources_add_file(struct rm_resources *r, const char *path, const struc
     if (!odd && is_known(r, path, id))
         return;
     t->files.count++;
-    ((struct rm_file *)t->files.data)[index] =
-        (struct rm_file){.id = *id, .path = add_text(t, path), .next = RM_NO_FILE};
+    ((struct file *)t->files.data)[index] = (struct file){.path = add_text(t, path), .next = RM_NO_FILE};
+    set_identity(t, index, id);
     if (odd)
         ((uint32_t *)t->odd.data)[t->odd.count++] = index;
     else
@@ -297,14 +344,18 @@ int rm_resources_settle(struct rm_resources *r, uint32_t n, const struct rm_iden
     int e = own(r);
     struct tables *t = r->t;
 
+    if (e >= 0)
+        e = column_reserve(&t->devices, 1, sizeof(uint64_t));
     if (e >= 0 && settled)
         e = buckets_reserve(t, 1);
     if (e < 0)
         return e;
+    if (t->devices.count == DEVICES_MAX)
+        return -E2BIG;
 
     uint32_t *odd = t->odd.data, index = odd[n];
 
-    ((struct rm_file *)t->files.data)[index].id = *id;
+    set_identity(t, index, id);
     if (settled) {
         index_file(t, index);
         odd[n] = odd[--t->odd.count];
@@ -322,14 +373,24 @@ uint32_t rm_resources_file_count(const struct rm_resources *r)
     return r->t->files.count;
 }
 
-const struct rm_file *rm_resources_file(const struct rm_resources *r, uint32_t index)
+struct rm_identity rm_resources_identity(const struct rm_resources *r, uint32_t index)
 {
-    return (const struct rm_file *)r->t->files.data + index;
+    const struct file *file = file_at(r->t, index);
+
+    return (struct rm_identity){.device = ((const uint64_t *)r->t->devices.data)[file->device >> FLAG_BITS],
+                                .inode = file->inode,
+                                .btime = file->btime,
+                                .flags = file->device & ((1u << FLAG_BITS) - 1)};
+}
+
+uint32_t rm_resources_next(const struct rm_resources *r, uint32_t index)
+{
+    return file_at(r->t, index)->next;
 }
 
 const char *rm_resources_path(const struct rm_resources *r, uint32_t index)
 {
-    return (const char *)r->t->text.data + rm_resources_file(r, index)->path;
+    return (const char *)r->t->text.data + file_at(r->t, index)->path;
 }
 
 uint32_t rm_resources_odd_count(const struct rm_resources *r)
@@ -360,4 +421,53 @@ uint32_t rm_resources_service_count(const struct rm_resources *r)
 const char *rm_resources_service(const struct rm_resources *r, uint32_t n)
 {
     return (const char *)r->t->text.data + ((const uint32_t *)r->t->services.data)[n];
+}
+
+bool rm_resources_is_empty(const struct rm_resources *r)
+{
+    return !r->t->files.count && !r->t->processes.count && !r->t->services.count;
+}
+
+int rm_resources_merge(struct rm_resources *r, const struct rm_resources *from)
+{
+    struct rm_resources_need need = {
+        .files = rm_resources_file_count(from),
+        .odd = rm_resources_odd_count(from),
+        .processes = rm_resources_process_count(from),
+        .services = rm_resources_service_count(from),
+        .text = from->t->text.count,
+        .devices = from->t->devices.count,
+    };
+    int e = rm_resources_reserve(r, &need);
+
+    if (e < 0)
+        return e;
+    for (uint32_t i = 0; i < need.files; i++) {
+        struct rm_identity id = rm_resources_identity(from, i);
+
+        rm_resources_add_file(r, rm_resources_path(from, i), &id);
+    }
+    for (uint32_t i = 0; i < need.processes; i++)
+        rm_resources_add_process(r, rm_resources_process(from, i));
+    for (uint32_t i = 0; i < need.services; i++)
+        rm_resources_add_service(r, rm_resources_service(from, i));
+    return 0;
+}
+
+static void column_trim(struct column *c, size_t size)
+{
+    void *data = c->count ? realloc(c->data, c->count * size) : NULL;
+
+    if (data) {
+        c->data = data;
+        c->capacity = c->count;
+    }
+}
+
+void rm_resources_trim(struct rm_resources *r)
+{
+    if (r->t->references > 1)
+        return;
+    column_trim(&r->t->files, sizeof(struct file));
+    column_trim(&r->t->text, 1);
 }

@@ -12,15 +12,10 @@
 #include "identity.h"
 #include "restartmanager.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #define RM_NO_FILE UINT32_MAX
-
-struct rm_file {
-    struct rm_identity id;
-    uint32_t path; /* offset into the text */
-    uint32_t next; /* the next file with this inode number, or RM_NO_FILE */
-};
 
 struct rm_resources;
 
@@ -33,11 +28,20 @@ int rm_resources_share(const struct rm_resources *r, struct rm_resources **ret);
 /* Room for a whole batch: after it, adding the batch cannot fail, so a batch is registered whole or not at all. */
 struct rm_resources_need {
     uint32_t files, odd, processes, services;
-    uint32_t text; /* bytes of paths and service names, with their NULs */
+    uint32_t text;    /* bytes of paths and service names, with their NULs */
+    uint32_t devices; /* how often the device is not that of the file before */
 };
 
 /* 0, -ENOMEM, or -E2BIG past 2^32 of anything. */
 int rm_resources_reserve(struct rm_resources *r, const struct rm_resources_need *need);
+
+/* All that `from` has, or nothing. */
+int rm_resources_merge(struct rm_resources *r, const struct rm_resources *from);
+
+/* Gives back memory that was kept for growth. */
+void rm_resources_trim(struct rm_resources *r);
+
+bool rm_resources_is_empty(const struct rm_resources *r);
 
 /* Names are copied. */
 void rm_resources_add_file(struct rm_resources *r, const char *path, const struct rm_identity *id);
@@ -45,11 +49,12 @@ void rm_resources_add_process(struct rm_resources *r, const RM_UNIQUE_PROCESS *p
 void rm_resources_add_service(struct rm_resources *r, const char *name);
 
 uint32_t rm_resources_file_count(const struct rm_resources *r);
-const struct rm_file *rm_resources_file(const struct rm_resources *r, uint32_t index);
+struct rm_identity rm_resources_identity(const struct rm_resources *r, uint32_t index);
 const char *rm_resources_path(const struct rm_resources *r, uint32_t index);
 
-/* The first file with that inode number, or RM_NO_FILE; rm_file.next leads on. */
+/* The first file with that inode number, and the next one with the same; or RM_NO_FILE. */
 uint32_t rm_resources_find(const struct rm_resources *r, uint64_t inode);
+uint32_t rm_resources_next(const struct rm_resources *r, uint32_t index);
 
 /* Files that were missing, denied or directories at the last look: few, not in the index, in a list of their own. */
 uint32_t rm_resources_odd_count(const struct rm_resources *r);

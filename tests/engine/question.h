@@ -16,7 +16,7 @@ struct question {
 
 static inline void question_reserve(struct rm_resources *r)
 {
-    struct rm_resources_need need = {.files = 8, .odd = 8, .processes = 8, .services = 8, .text = 8192};
+    struct rm_resources_need need = {.files = 8, .odd = 8, .processes = 8, .services = 8, .text = 8192, .devices = 8};
     CHECK_EQUAL(rm_resources_reserve(r, &need), 0);
 }
 

@@ -16,7 +16,7 @@ static struct rm_resources *resources(void)
         {"/secret", {.flags = RM_ID_DENIED}},
     };
     struct rm_resources *r;
-    struct rm_resources_need need = {.files = 6, .odd = 3, .text = 256};
+    struct rm_resources_need need = {.files = 6, .odd = 3, .text = 256, .devices = 6};
     CHECK(rm_resources_new(&r) == 0 && rm_resources_reserve(r, &need) == 0);
     for (size_t i = 0; i < sizeof(files) / sizeof(*files); i++)
         rm_resources_add_file(r, files[i].path, &files[i].id);

@@ -2,7 +2,7 @@
 #include "check.h"
 #include "record.h"
 
-static const struct rm_identity id = {.device = 1, .inode = 2, .btime_sec = 3, .btime_nsec = 4, .flags = RM_ID_BTIME};
+static const struct rm_identity id = {.device = 1, .inode = 2, .btime = 3000000004, .flags = RM_ID_BTIME};
 
 static void make(struct rm_record *record)
 {
@@ -29,12 +29,14 @@ static void test_what_goes_in_comes_out(void)
 {
     struct rm_resources *r = resources();
     struct rm_record record = {0};
+    struct rm_identity read;
 
     make(&record);
     CHECK_EQUAL(rm_record_apply(record.data, record.size, r), 0);
     CHECK_EQUAL(rm_resources_file_count(r), 2);
+    read = rm_resources_identity(r, 0);
     CHECK(!strcmp(rm_resources_path(r, 1), "/1234567"));
-    CHECK(rm_identity_equal(&rm_resources_file(r, 0)->id, &id));
+    CHECK(rm_identity_equal(&read, &id));
     CHECK_EQUAL(rm_resources_process_count(r), 1);
     CHECK_EQUAL(rm_resources_process(r, 0)->dwProcessId, 42);
     CHECK_EQUAL(rm_resources_process(r, 0)->ProcessStartTime.dwHighDateTime, 2);

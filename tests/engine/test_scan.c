@@ -188,7 +188,7 @@ static void test_number_given_to_another_file(void)
         q = question_new();
         CHECK(other.flags & RM_ID_BTIME);
         id = other;
-        id.btime_nsec ^= 1;
+        id.btime ^= 1;
         rm_resources_add_file(q.resources, "file", &id);
     }
     struct holder opened = holder_start(hold_open, name), mapped = holder_start(hold_map, name);

@@ -29,8 +29,7 @@ static void take(const struct statx *x, struct rm_inode *ret)
         .nameless = (x->stx_mask & STATX_NLINK) && x->stx_nlink == 0,
     };
     if (x->stx_mask & STATX_BTIME) {
-        ret->id.btime_sec = x->stx_btime.tv_sec;
-        ret->id.btime_nsec = x->stx_btime.tv_nsec;
+        ret->id.btime = (uint64_t)x->stx_btime.tv_sec * 1000000000u + x->stx_btime.tv_nsec;
         ret->id.flags |= RM_ID_BTIME;
     }
     if ((x->stx_mask & STATX_TYPE) && S_ISDIR(x->stx_mode))

@@ -85,12 +85,12 @@ static const struct rm_found *find_program(const struct rm_pass *p, uint32_t fil
 static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, int dir,
                                uint32_t file, struct rm_inode *ret)
 {
-    const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
-    if (id->device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, id))
+    const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
+    if (id.device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, &id))
         return RM_YES;
-    const struct rm_found *program = id->device == map->device ? find_program(p, file) : NULL;
+    const struct rm_found *program = id.device == map->device ? find_program(p, file) : NULL;
     if (program) {
-        *ret = (struct rm_inode){.id = *id, .nameless = program->deleted};
+        *ret = (struct rm_inode){.id = id, .nameless = program->deleted};
         return RM_YES;
     }
     if (by_path(maps, map, dir, ret) < 0 || ret->id.inode != map->inode)
@@ -104,10 +104,10 @@ int rm_mapped_match(struct rm_pass *p, struct rm_maps *maps, const struct rm_map
     struct rm_inode inode;
     bool asked = false;
     uint32_t file = rm_resources_find(resources, map->inode);
-    for (; file != RM_NO_FILE; file = rm_resources_file(resources, file)->next) {
-        const struct rm_identity *id = &rm_resources_file(resources, file)->id;
-        bool same_device = id->device == map->device;
-        if (!same_device && (!(id->flags & RM_ID_ODD_DEVICE) || anonymous(map)))
+    for (; file != RM_NO_FILE; file = rm_resources_next(resources, file)) {
+        const struct rm_identity id = rm_resources_identity(resources, file);
+        bool same_device = id.device == map->device;
+        if (!same_device && (!(id.flags & RM_ID_ODD_DEVICE) || anonymous(map)))
             continue;
         if (!asked && !p->no_map_files) {
             int r = by_range(p, map, range_dir, &inode);

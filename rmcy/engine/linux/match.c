@@ -12,11 +12,11 @@
 
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
 {
-    const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
+    const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     const char *path = rm_resources_path(p->scan->resources, file);
     int r = rm_inode_cached(AT_FDCWD, path, ret);
     /* Only names on local file systems are looked up in a way that may wait. */
-    if ((r == -EAGAIN || r == -EOPNOTSUPP) && id->flags & RM_ID_LOCAL)
+    if ((r == -EAGAIN || r == -EOPNOTSUPP) && id.flags & RM_ID_LOCAL)
         r = rm_inode_look(path, ret);
     return r == -EOPNOTSUPP ? -EAGAIN : r;
 }
@@ -28,16 +28,16 @@ static bool same_number(const struct rm_identity *a, const struct rm_identity *b
 
 enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode)
 {
-    const struct rm_identity *id = &rm_resources_file(p->scan->resources, file)->id;
+    const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     struct rm_inode fresh;
-    if (!same_number(id, &inode->id))
+    if (!same_number(&id, &inode->id))
         return RM_NO;
-    if (id->flags & inode->id.flags & RM_ID_BTIME) {
-        if (rm_identity_equal(id, &inode->id))
+    if (id.flags & inode->id.flags & RM_ID_BTIME) {
+        if (rm_identity_equal(&id, &inode->id))
             return RM_YES;
         /* Ours: the first write to a file of overlayfs's lower layer gives it the birth time of its copy.  It has
          * the name and the number still. */
-        if (id->flags & RM_ID_ODD_DEVICE && rm_match_fresh(p, file, &fresh) == 0 &&
+        if (id.flags & RM_ID_ODD_DEVICE && rm_match_fresh(p, file, &fresh) == 0 &&
             rm_identity_equal(&fresh.id, &inode->id))
             return RM_YES;
         return RM_NO;
@@ -70,7 +70,7 @@ int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode,
 int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, uint8_t kind)
 {
     uint32_t file = rm_resources_find(p->scan->resources, inode->id.inode);
-    for (; file != RM_NO_FILE; file = rm_resources_file(p->scan->resources, file)->next) {
+    for (; file != RM_NO_FILE; file = rm_resources_next(p->scan->resources, file)) {
         int r = 0;
         switch (rm_match_compare(p, file, inode)) {
         case RM_YES:
