@@ -152,17 +152,25 @@ cdef class Registrations:
         free(self.items)
         free(self.states)
 
-    cdef int run(self, DWORD flags) except -1 nogil:
+    cdef int run(self, DWORD flags, int64_t end, ULONG ms) except -1 nogil:
         cdef Item *item
-        cdef Py_ssize_t n
-        for n in range(self.count):
+        cdef DWORD code
+        cdef Py_ssize_t n = 0
+        while n < self.count:
             item = &self.items[n]
-            if item.code == NOT_DONE:
-                item.code = RmxRegisterResources(item.number, item.count, item.paths, 0, NULL, 0, NULL, flags,
-                                                 RMX_TIMEOUT_DEFAULT, item.states, &item.bad)
-            if n % BREATH == BREATH - 1:
+            code = item.code
+            if code == NOT_DONE:
+                code = RmxRegisterResources(item.number, item.count, item.paths, 0, NULL, 0, NULL,
+                                            flags | RMX_INTERRUPTIBLE, ms, item.states, &item.bad)
+            if code != ERROR_RETRY:
+                item.code = code
+                n += 1
+            if code == ERROR_RETRY or n % BREATH == 0:
                 with gil:
                     PyErr_CheckSignals()
+                ms = left(end)
+            elif code != ERROR_SUCCESS:
+                ms = left(end)
         return 0
 
     cdef int leave(self) except -1:
@@ -208,13 +216,14 @@ cdef object pack_pairs(Registrations work, list handles, list files, dict errors
         work.items[n].code = NOT_DONE
 
 
-def register(list handles not None, list files not None, list codes not None, unsigned int flags):
+def register(list handles not None, list files not None, list codes not None, unsigned int flags, double seconds):
     """Register each list of files in the session beside it.
 
     None for a session leaves the pair out, and its code is the one in
     `codes`.  Gives what `Handle.register` does, or None, for each, the errors
     by index, and the codes.
     """
+    cdef int64_t end = deadline(seconds)
     cdef Registrations work = Registrations(len(handles))
     cdef TextList none = pack_texts((), "services", False)
     cdef Item *item
@@ -225,7 +234,7 @@ def register(list handles not None, list files not None, list codes not None, un
     try:
         pack_pairs(work, handles, files, errors)
         with nogil:
-            work.run(flags)
+            work.run(flags, end, milliseconds(seconds))
     finally:
         work.leave()
     for n in range(work.count):

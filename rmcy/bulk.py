@@ -8,6 +8,7 @@ by its index.  The loops run in C, and other threads run meanwhile.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar, final
 
@@ -15,7 +16,15 @@ from rmcy import _bulk, _session
 from rmcy.errors import RestartManagerError, error_for
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
 from rmcy.records import Registered
-from rmcy.session import STORE_TIMEOUT, JoinedSession, PrimarySession, directory_flags, registered, seconds
+from rmcy.session import (
+    LIST_TIMEOUT,
+    STORE_TIMEOUT,
+    JoinedSession,
+    PrimarySession,
+    directory_flags,
+    registered,
+    seconds,
+)
 
 __all__ = ["Joined", "PathsArg", "RegisteredAll", "join", "register"]
 
@@ -159,7 +168,8 @@ def register(
     pairs: a session, or the key of one, which is joined, once for all pairs
     with the same key; and files, as `Session.register` takes them.
     directories: as in `Session.register`.
-    timeout: seconds for joining; None is 10.
+    timeout: seconds for all of it; None is 60. What is not done by then has
+    the code 121.
 
     Raises TypeError for what is no path, before anything is registered.
     Ctrl-C comes out; what was registered stays, and nothing stays joined.
@@ -173,13 +183,15 @@ def register(
         lists.append(expand(files) if directories == "expand" else files)
         targets.append(target)
     keys = list(dict.fromkeys(target for target in targets if isinstance(target, str)))
-    joined = join(keys, timeout=timeout)
+    whole = seconds(timeout, LIST_TIMEOUT)
+    end = monotonic() + whole
+    joined = join(keys, timeout=whole)
     try:
         at = {key: n for n, key in enumerate(keys)}
         sessions = [joined.sessions[at[target]] if isinstance(target, str) else target for target in targets]
         codes = [joined.codes[at[target]] if isinstance(target, str) else 0 for target in targets]
         handles = [None if session is None else session._handle for session in sessions]
-        answers, errors, results = _bulk.register(handles, lists, codes, flags)
+        answers, errors, results = _bulk.register(handles, lists, codes, flags, max(0.0, end - monotonic()))
         for n, session in enumerate(sessions):
             if session is None:
                 errors[n] = error_for(codes[n], "RmJoinSession")

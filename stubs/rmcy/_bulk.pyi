@@ -3,7 +3,7 @@ from rmcy.errors import RestartManagerError
 
 def join(keys: list[str], seconds: float) -> tuple[list[Handle | None], memoryview]: ...
 def register(
-    handles: list[Handle | None], files: list[object], codes: list[int], flags: int
+    handles: list[Handle | None], files: list[object], codes: list[int], flags: int, seconds: float
 ) -> tuple[
     list[tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]] | None],
     dict[int, RestartManagerError],
