@@ -26,7 +26,7 @@ CAUSES = {
     SkipCause.PERMISSION: "{} may not be inspected by this user (ask as root, or about your own only: --mine)",
     SkipCause.BLOCKED: "{} did not answer in time (is a network file system down? try again)",
     SkipCause.NAMESPACE: "processes outside this container, or hidden by hidepid, cannot be seen (ask as root outside)",
-    SkipCause.CHANGING: "{} kept starting other programs (try again)",
+    SkipCause.CHANGING: "{} kept starting other programs or ending too soon (try again)",
     SkipCause.UNCERTAIN: "{} may hold a file, but that could not be confirmed (ask as root)",
     SkipCause.ERROR: "{} could not be read (try again)",
     SkipCause.FILE: "of {} it could not be read which file it is (ask as a user who may reach it)",

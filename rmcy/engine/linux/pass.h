@@ -53,6 +53,7 @@ struct rm_pass {
     struct rm_found *found;
     size_t found_count, found_space;
     bool unsure;
+    bool vanished; /* it ended before it could be read */
     uint64_t descriptors, maps;
 };
 

@@ -163,6 +163,12 @@ static int skip(struct rm_pass *p, uint32_t cause, uint32_t pid)
     return r;
 }
 
+static int vanished(struct rm_pass *p)
+{
+    p->vanished = true;
+    return 0;
+}
+
 static int scan_pinned(struct rm_pass *p, struct rm_pidref *ref)
 {
     struct reading d;
@@ -172,12 +178,12 @@ static int scan_pinned(struct rm_pass *p, struct rm_pidref *ref)
             return LEFT;
         int r = read_process(p, ref, &exe, &d);
         if (r == -ENODATA)
-            return 0;
+            return vanished(p);
         if (r == -ENOMEM || r == LEFT)
             return r;
         int again = look_again(p, ref, &exe, r == 0 && exe.id.inode);
         if (again == -ESRCH)
-            return 0;
+            return vanished(p);
         if (again == -ENOMEM)
             return again;
         if (r == 0 && again == 0)
@@ -220,7 +226,7 @@ static int scan_hidden(struct rm_pass *p, uint32_t pid)
 static bool is_wanted(const struct rm_pass *p, const struct rm_pidref *ref)
 {
     struct rm_status status;
-    if (ref->stat.kernel_thread || rm_pidref_ended(ref))
+    if (ref->stat.kernel_thread)
         return false;
     if (p->by_number && (rm_status_read(ref->dir, &status) < 0 || status.tgid != ref->pid))
         return false;
@@ -243,12 +249,14 @@ int rm_reading_do(struct rm_pass *p, uint32_t pid)
         return 0;
     int r = rm_pidref_open(p->proc.fd, pid, &ref);
     if (r == -ESRCH)
-        return 0;
+        return vanished(p);
     if (r == -EACCES || r == -EPERM)
         return scan_hidden(p, pid);
     if (r < 0)
         return r == -ENOMEM ? r : skip(p, RMX_SKIP_ERROR, pid);
-    if (is_wanted(p, &ref))
+    if (rm_pidref_ended(&ref))
+        r = vanished(p);
+    else if (is_wanted(p, &ref))
         r = rm_stuck_is_process(pid, ref.stat.start) ? skip(p, RMX_SKIP_BLOCKED, pid) : begin(p, &ref);
     rm_pidref_done(&ref);
     return r;

@@ -16,7 +16,9 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define ROUNDS 3 /* ours: times that the list of processes is read */
+/* Ours: times that the list of processes is read, and times that it is while processes vanish before they are. */
+#define ROUNDS 3
+#define ROUNDS_AFTER_VANISHED 20
 
 struct pids {
     uint32_t *ids;
@@ -32,8 +34,9 @@ struct crew {
     /* Within the lock: where the workers are. */
     struct pids now, before;
     size_t next;
-    int round, rounds;
-    bool news;
+    int round;
+    bool news;     /* this round's list had processes that no earlier one had */
+    bool vanished; /* one of them went before it was read: what it held may be its child's by now */
 };
 
 int rm_pass_compare_processes(const void *x, const void *y)
@@ -105,8 +108,11 @@ static int next_pid(struct crew *c, uint32_t *ret)
             return 1;
         }
         c->pass.counts->retries += c->round > 1 && c->news;
-        if (!c->news || c->round == c->rounds)
+        if (!c->news || c->pass.by_number || (c->round >= ROUNDS && !c->vanished))
             return 0;
+        /* A program that forks and ends, again and again, can outrun us. */
+        if (c->round >= ROUNDS_AFTER_VANISHED)
+            return rm_answer_add_skip(c->pass.answer, RMX_SKIP_CHANGING, 0);
         struct pids swap = c->before;
         c->before = c->now;
         c->now = swap;
@@ -114,7 +120,7 @@ static int next_pid(struct crew *c, uint32_t *ret)
         if (r < 0)
             return r;
         c->next = 0;
-        c->news = false;
+        c->news = c->vanished = false;
         c->round++;
     }
 }
@@ -128,6 +134,8 @@ static int work(struct rm_worker *me, void *context)
     p.worker = me;
     p.beats = rm_worker_beats(me);
     while (r == 0 && rm_worker_enter(me)) {
+        c->vanished |= p.vanished;
+        p.vanished = false;
         r = next_pid(c, &pid);
         if (r > 0)
             rm_worker_at(me, pid, 0, NULL);
@@ -218,12 +226,9 @@ static int crew_new(const struct rm_scan *scan, const struct rm_way *way, struct
         crew_free(c);
         return r;
     }
-    if (c->pass.files || rm_resources_service_count(resources)) {
-        c->rounds = ROUNDS;
-    } else {
-        c->pass.by_number = true;
+    c->pass.by_number = !c->pass.files && !rm_resources_service_count(resources);
+    if (c->pass.by_number)
         r = list_registered(c);
-    }
     if (r < 0) {
         crew_free(c);
         return r;

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * A program that forks and lets its parent end, again and again, is always
+ * there and never for long.  It holds a file all the while: an answer names it
+ * or says that it is incomplete.
+ */
+#include "check.h"
+#include "restartmanager_ext.h"
+#include "sandbox.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+static atomic_bool *stop;
+
+static void hop(int ready)
+{
+    CHECK(open("/run/held", O_RDONLY | O_CLOEXEC) >= 0);
+    CHECK(write(ready, "x", 1) == 1);
+    while (!*stop)
+        if (fork() > 0)
+            _exit(0);
+    _exit(0);
+}
+
+static bool is_named_or_missed_knowingly(DWORD session)
+{
+    bool result = false;
+    RMX_LIST *list;
+
+    CHECK_EQUAL(RmxGetList(session, 0, RMX_TIMEOUT_DEFAULT, &list), ERROR_SUCCESS);
+    if (list->app_count)
+        result = true;
+    for (UINT i = 0; i < list->skip_count; i++)
+        result |= list->skips[i].cause == RMX_SKIP_CHANGING && !(list->flags & RMX_LIST_COMPLETE);
+    RmxFreeList(list);
+    return result;
+}
+
+static void test_who_hops_from_process_to_process_is_not_nobody(void)
+{
+    LPCWSTR names[] = {u"/run/held"};
+    DWORD session;
+    int ready[2];
+    char byte;
+
+    CHECK(close(open("/run/held", O_WRONLY | O_CREAT | O_CLOEXEC, 0600)) == 0);
+    /* Whoever loses its parent becomes ours, and who ends is gone at once. */
+    CHECK(prctl(PR_SET_CHILD_SUBREAPER, 1) == 0 && signal(SIGCHLD, SIG_IGN) != SIG_ERR);
+    CHECK_EQUAL(RmxStartSession(&session, RMX_START_PRIVATE, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(RmRegisterResources(session, 1, names, 0, NULL, 0, NULL), ERROR_SUCCESS);
+    CHECK(pipe(ready) == 0);
+    if (fork() == 0)
+        hop(ready[1]);
+    CHECK(read(ready[0], &byte, 1) == 1);
+    for (int n = 0; n < 40; n++)
+        CHECK(is_named_or_missed_knowingly(session));
+    *stop = true;
+    CHECK(wait(NULL) < 0 && errno == ECHILD); /* returns when all have ended */
+    CHECK_EQUAL(RmEndSession(session), ERROR_SUCCESS);
+}
+
+int main(void)
+{
+    sandbox_enter("size=1m");
+    stop = mmap(NULL, sizeof *stop, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    CHECK(stop != MAP_FAILED);
+    RUN(test_who_hops_from_process_to_process_is_not_nobody);
+    return 0;
+}
