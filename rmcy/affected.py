@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Self, TypeAlias, final, overload
 
 from rmcy._answer import Programs, Rows
+from rmcy._columns import capsules
+from rmcy.columns import columns
 from rmcy.document import (
     app_from_dict,
     checked,
@@ -43,7 +45,8 @@ class AffectedList(Rows, Sequence[AffectedApp]):
 
     Records are made when they are touched. As a buffer it is an array with a
     row for each program, RM_PROCESS_INFO (668 bytes), which NumPy sees without
-    a copy: ``numpy.asarray(answer)["pid"]``.
+    a copy: ``numpy.asarray(answer)["pid"]``. pyarrow, polars, pandas and duckdb read it
+    by Arrow's interface: ``pyarrow.record_batch(answer)``.
 
     Windows and Linux: on Windows `complete` is always true and `skipped` is
     empty, since that system does not tell.
@@ -154,6 +157,14 @@ class AffectedList(Rows, Sequence[AffectedApp]):
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ValueError(f"not a document of {AFFECTED_SCHEMA}: {type(error).__name__}: {error}") from error
+
+    def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
+        """Give the programs to Arrow, as an array of structs with the columns of `to_dict`.
+
+        Text that is not Unicode shows as U+FFFD; `device` and `inode` are
+        numbers. A wish for another schema is not heard.
+        """
+        return capsules(columns(self))
 
     @overload
     def __getitem__(self, index: int) -> AffectedApp: ...

@@ -56,3 +56,4 @@ with rmcy.start() as session:
         assert_type(registered.registered, tuple[rmcy.Registered | None, ...])
     rmcy.bulk.register([(session, "/bin/sh"), (session.key, [b"/bin/sh"])])
     assert_type(memoryview(session.affected()).nbytes, int)
+    assert_type(session.affected().__arrow_c_array__(), tuple[object, object])
