@@ -98,6 +98,9 @@ static void test_status(void)
     CHECK_EQUAL(rm_status_parse("Tgid:\t42\nUid:\t1\t2\n", &s), -EBADMSG);
     CHECK_EQUAL(rm_status_parse("Tgid:\t42\nUid:\t1\t4294967296\t1\t1\n", &s), -EBADMSG);
     CHECK_EQUAL(rm_status_parse("Tgid:\nUid:\t1\t2\t3\t4\n", &s), -EBADMSG);
+    /* A number that the text ends with may be part of one. */
+    CHECK_EQUAL(rm_status_parse("Tgid:\t42\nUid:\t1\t2\t3", &s), -EBADMSG);
+    CHECK_EQUAL(rm_status_parse("Uid:\t1\t2\t3\t4\nTgid:\t42", &s), -EBADMSG);
 }
 
 static void test_read_refuses_what_does_not_fit(void)

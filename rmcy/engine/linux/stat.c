@@ -104,7 +104,8 @@ static int status_number(const char *text, const char *key, int n, uint32_t *ret
     size_t length;
     uint64_t value;
     int r = status_word(text, key, n, &word, &length);
-    if (r < 0 || rm_procfs_number(word, length, UINT32_MAX, &value) < 0)
+    /* Text that ends there may have been cut, and the number with it. */
+    if (r < 0 || !word[length] || rm_procfs_number(word, length, UINT32_MAX, &value) < 0)
         return -EBADMSG;
     *ret = (uint32_t)value;
     return 0;
