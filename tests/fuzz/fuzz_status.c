@@ -1,0 +1,71 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * /proc/PID/status, as any bytes and of any length.  What does not fit the
+ * reader's buffer is cut: then the whole file's values are read, or none.
+ */
+#include "procfs.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static char directory[] = "/dev/shm/fuzz-status-XXXXXX";
+static int dir_fd = -1;
+
+static void remove_directory(void)
+{
+    (void)unlinkat(dir_fd, "status", 0);
+    (void)rmdir(directory);
+}
+
+static void write_file(const uint8_t *data, size_t size)
+{
+    if (dir_fd < 0) {
+        dir_fd = mkdtemp(directory) ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+        if (dir_fd < 0)
+            abort();
+        atexit(remove_directory);
+    }
+    int fd = openat(dir_fd, "status", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
+        abort();
+    close(fd);
+}
+
+/* Behind another line, as a string of just that size. */
+static int parse(const char *line, const uint8_t *data, size_t size, struct rm_status *ret)
+{
+    size_t before = strlen(line);
+    char *text = malloc(before + size + 1);
+    int r;
+
+    if (!text)
+        abort();
+    memcpy(text, line, before);
+    memcpy(text + before, data, size);
+    text[before + size] = '\0';
+    r = rm_status_parse(text, ret);
+    free(text);
+    return r;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    struct rm_status s, before, other = {0};
+    int r;
+
+    memset(&s, 0xA5, sizeof s);
+    before = s;
+    r = parse("", data, size, &s);
+    if (r < 0 && memcmp(&before, &s, sizeof s) != 0)
+        abort();
+    if (parse("Name:\tTgid:\\nUid:\n", data, size, &other) != r || (r == 0 && memcmp(&other, &s, sizeof s) != 0))
+        abort();
+    write_file(data, size);
+    if (rm_status_read(dir_fd, &other) == 0 && (r < 0 || memcmp(&other, &s, sizeof s) != 0))
+        abort();
+    return 0;
+}
