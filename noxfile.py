@@ -185,12 +185,18 @@ def correctness(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """The benchmarks, against ctypes, as ratios and into a JSON file. It needs a C compiler, as the wheel does."""
+    """The benchmarks, as a table, JSON and plots; `-- --readme` writes the README's table. It needs a C compiler."""
     session.install("-q", *group("bench"))
-    install_wheel(session)
-    result = outside(session) / "bench.json"
-    session.run("pytest", "benchmarks", f"--results={result}", "--benchmark-quiet", *session.posargs, env=INSTALLED)
-    session.log(f"the figures are in {result}")
+    install_wheel(session, extra="[cli]")
+    results = outside(session) / "results"
+    results.mkdir(exist_ok=True)
+    document = results / "bench.json"
+    options = [argument for argument in session.posargs if argument != "--readme"]
+    session.run("pytest", "benchmarks", f"--results={document}", "--benchmark-quiet", *options, env=INSTALLED)
+    session.run("python", "benchmarks/plots.py", str(document), str(results), env=INSTALLED)
+    if "--readme" in session.posargs:
+        session.run("python", "benchmarks/readme.py", str(document), "README.md", env=INSTALLED)
+    session.log(f"the figures and plots are in {results}")
 
 
 @nox.session(default=False)

@@ -2,17 +2,22 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 from contest import Benchmark, Contender, Contest, Hold
-from report import document, table
+from report import Measure, document, measured, table
 from stand_in import STAND_IN, StandIn
 
 import rmcy
 
 CONTESTS = pytest.StashKey[list[Contest]]()
+MEASURES = pytest.StashKey[list[Measure]]()
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number) for number in text.split(",")]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -20,17 +25,30 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--results", metavar="FILE", help="write everything to this JSON file")
     group.addoption("--rounds", type=int, default=15, metavar="N", help="rounds of each contest")
     group.addoption("--calls", type=int, default=10_000, metavar="N", help="at most so many calls in a sample")
-    group.addoption("--sizes", default="1,1000,100000", metavar="N,N", help="how long the lists are")
+    group.addoption("--sizes", type=numbers, default=[1, 1000, 100_000], metavar="N,N", help="how long the lists are")
+    group.addoption("--processes", type=numbers, default=[500], metavar="N,N", help="how many processes hold files")
+    group.addoption("--targets", type=numbers, default=[1, 1000], metavar="N,N", help="how many files to ask about")
+    group.addoption("--slow", action="store_true", help="fuser and lsof are asked about any number of files")
+    group.addoption("--grown-paths", type=numbers, default=[1000, 10_000, 100_000], metavar="N,N", help="growth: paths")
+    group.addoption("--grown-processes", type=numbers, default=[500, 1000, 2000], metavar="N,N", help="and processes")
     group.addoption("--rows", type=int, default=10_000, metavar="N", help="how many programs a list names")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CONTESTS] = []
+    config.stash[MEASURES] = []
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    option = metafunc.config.getoption
     if "size" in metafunc.fixturenames:
-        metafunc.parametrize("size", [int(size) for size in metafunc.config.getoption("--sizes").split(",")])
+        metafunc.parametrize("size", option("--sizes"))
+    if "targets" in metafunc.fixturenames:
+        metafunc.parametrize("targets", option("--targets"))
+    if "load" in metafunc.fixturenames:
+        metafunc.parametrize("load", option("--processes"), indirect=True, scope="session")
+    if "grown" in metafunc.fixturenames:
+        metafunc.parametrize("grown", option("--grown-processes"), indirect=True)
 
 
 @pytest.fixture
@@ -42,27 +60,47 @@ def stand_in() -> StandIn:
 def hold(request: pytest.FixtureRequest, benchmark: Benchmark) -> Hold:
     """Hold a contest and keep what came of it."""
 
-    def held(name: str, library: str, size: int, contenders: Sequence[Contender], *, calls: int | None = None) -> None:
-        most = request.config.getoption("--calls")
+    def held(
+        name: str,
+        library: str,
+        size: int,
+        contenders: Sequence[Contender],
+        *,
+        calls: int | None = None,
+        rounds: int | None = None,
+        processes: int | None = None,
+        units: Mapping[str, int] | None = None,
+    ) -> None:
+        option = request.config.getoption
         wanted = max(1, 100_000 // size) if calls is None else calls
-        contest = Contest(name, library, size, min(wanted, most), contenders)
+        contest = Contest(name, library, size, min(wanted, option("--calls")), contenders, processes, units or {})
         with STAND_IN.behind(library):
-            contest.run(benchmark, request.config.getoption("--rounds"))
+            contest.run(benchmark, min(option("--rounds"), rounds or option("--rounds")))
         request.config.stash[CONTESTS].append(contest)
 
     return held
+
+
+@pytest.fixture
+def measure(request: pytest.FixtureRequest) -> Callable[[str, int, float, str], None]:
+    """Keep a number that is no time."""
+
+    def measured(name: str, size: int, value: float, unit: str) -> None:
+        request.config.stash[MEASURES].append(Measure(name, size, value, unit))
+
+    return measured
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     file = session.config.getoption("--results")
     if file:
         contests = session.config.stash[CONTESTS]
-        text = json.dumps(document(contests, rmcy.backend_info()), indent=1)
+        text = json.dumps(document(contests, session.config.stash[MEASURES], rmcy.backend_info()), indent=1)
         Path(file).write_text(text + "\n", encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     terminalreporter.section("rmcy against its rivals")
     contests = config.stash[CONTESTS]
-    for line in table(contests):
+    for line in (*table(contests), *measured(config.stash[MEASURES])):
         terminalreporter.line(line)

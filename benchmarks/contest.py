@@ -11,7 +11,7 @@ from __future__ import annotations
 import gc
 import random
 import statistics
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import repeat
@@ -44,8 +44,11 @@ class Contender(Protocol):
         """Clear away, untimed, after each sample."""
         ...
 
-    def check(self) -> None:
-        """Do the work once and assert what came of it, before anything is timed."""
+    def check(self) -> str | None:
+        """Do the work once, before anything is timed, and tell what is wrong with what came of it.
+
+        Where nobody can be forgiven for being wrong it is asserted.
+        """
         ...
 
 
@@ -64,14 +67,23 @@ class Contest:
     size: int
     calls: int
     contenders: Sequence[Contender]
+    processes: int | None = None
+    # How much is done by a contender's call, where they do not all do as much.
+    units: Mapping[str, int] = field(default_factory=dict)
     rounds: list[Round] = field(default_factory=list)
+    wrong: dict[str, str] = field(default_factory=dict)
 
     def run(self, benchmark: Benchmark, rounds: int) -> None:
         """Check everybody, then time them; pytest-benchmark times the first one too."""
-        for contender in self.contenders:
-            contender.check()
-            self.sample(contender)
         subject, *rivals = self.contenders
+        for contender in self.contenders:
+            wrong = contender.check()
+            assert wrong is None or contender is not subject, f"{contender.name}: {wrong}"
+            if wrong is not None:
+                self.wrong[contender.name] = wrong
+            if self.calls > 1:
+                # Where one call is long, the check has warmed up all that can be.
+                self.sample(contender)
         draw = random.Random(f"{self.name} {self.library} {self.size}")
         order: list[Contender] = []
         ns: dict[str, int] = {}
@@ -108,14 +120,15 @@ class Contest:
         return [contender.name for contender in self.contenders]
 
     def per_call(self, name: str) -> dict[str, float]:
-        """Nanoseconds of one call."""
-        taken = [one.ns[name] / self.calls for one in self.rounds]
+        """Nanoseconds of one call, or of one unit of it."""
+        taken = [one.ns[name] / self.calls / self.units.get(name, 1) for one in self.rounds]
         return {"median": statistics.median(taken), "min": min(taken)}
 
     def ratio(self, name: str) -> dict[str, float]:
-        """How many times as long as the first contender it took, in the same round."""
+        """How many times as long as the first contender it took, in the same round; for one unit, where there are."""
         first = self.names()[0]
-        ratios = sorted(one.ns[name] / one.ns[first] for one in self.rounds)
+        share = self.units.get(first, 1) / self.units.get(name, 1)
+        ratios = sorted(one.ns[name] / one.ns[first] * share for one in self.rounds)
         quarter = len(ratios) // 4
         return {
             "median": statistics.median(ratios),
@@ -130,7 +143,16 @@ class Hold(Protocol):
     """The fixture that holds a contest and keeps what came of it."""
 
     def __call__(
-        self, name: str, library: str, size: int, contenders: Sequence[Contender], *, calls: int | None = None
+        self,
+        name: str,
+        library: str,
+        size: int,
+        contenders: Sequence[Contender],
+        *,
+        calls: int | None = None,
+        rounds: int | None = None,
+        processes: int | None = None,
+        units: Mapping[str, int] | None = None,
     ) -> None: ...
 
 

@@ -8,6 +8,7 @@ import platform
 import sys
 import sysconfig
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -22,7 +23,17 @@ if TYPE_CHECKING:
 SCHEMA = "rmcy.bench/1"
 
 
-def document(contests: Iterable[Contest], info: BackendInfo) -> dict[str, object]:
+@dataclass(frozen=True)
+class Measure:
+    """A number that is no time."""
+
+    name: str
+    size: int
+    value: float
+    unit: str
+
+
+def document(contests: Iterable[Contest], measures: Iterable[Measure], info: BackendInfo) -> dict[str, object]:
     """Everything: the raw samples in their order, and where they were taken."""
     return {
         "schema": SCHEMA,
@@ -32,6 +43,7 @@ def document(contests: Iterable[Contest], info: BackendInfo) -> dict[str, object
             "backend": info.version,
             "python": platform.python_version(),
             "numpy": _version("numpy"),
+            "psutil": _version("psutil"),
             "pytest-benchmark": _version("pytest-benchmark"),
         },
         "backend": info.backend,
@@ -53,6 +65,7 @@ def document(contests: Iterable[Contest], info: BackendInfo) -> dict[str, object
             "load": list(os.getloadavg()),
         },
         "contests": [_contest(contest) for contest in contests],
+        "measures": [asdict(measure) for measure in measures],
     }
 
 
@@ -61,9 +74,12 @@ def _contest(contest: Contest) -> dict[str, object]:
     return {
         "name": contest.name,
         "library": contest.library,
+        "processes": contest.processes,
         "size": contest.size,
         "calls": contest.calls,
         "subject": names[0],
+        "units": dict(contest.units),
+        "wrong": contest.wrong,
         "ns_per_call": {name: contest.per_call(name) for name in names},
         "ratios": {name: contest.ratio(name) for name in names[1:]},
         "rounds": [{"order": one.order, "ns": one.ns} for one in contest.rounds],
@@ -89,7 +105,8 @@ def table(contests: Iterable[Contest]) -> Iterator[str]:
     """One block for each contest: time of a call, and how many times as long as the first contender it took."""
     for contest in contests:
         rounds = "1 round" if len(contest.rounds) == 1 else f"{len(contest.rounds)} rounds"
-        yield f"{contest.name}, {contest.size:,} at a time, over the {contest.library} library, {rounds}"
+        held = f", {contest.processes:,} processes" if contest.processes else ""
+        yield f"{contest.name}, {contest.size:,} at a time, over the {contest.library} library{held}, {rounds}"
         yield f"  {'':<32}{'median':>12}{'least':>12}   times as long (quartiles)"
         for name in contest.names():
             taken = contest.per_call(name)
@@ -98,8 +115,15 @@ def table(contests: Iterable[Contest]) -> Iterator[str]:
                 ratio = contest.ratio(name)
                 spread = f"({ratio['lower_quartile']:.2f} to {ratio['upper_quartile']:.2f})"
                 line += f"   {ratio['median']:8.2f}  {spread}"
+            if name in contest.wrong:
+                line += f"   WRONG: {contest.wrong[name]}"
             yield line
         yield ""
+
+
+def measured(measures: Iterable[Measure]) -> Iterator[str]:
+    for measure in measures:
+        yield f"{measure.name}, {measure.size:,} at a time: {measure.value:,.1f} {measure.unit}"
 
 
 def _time(ns: float) -> str:

@@ -20,7 +20,8 @@ ROUNDS = 3
 def run(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, dict]:
     """What a run with short lists prints, and the document that it writes."""
     results = tmp_path_factory.mktemp("bench") / "bench.json"
-    small = [f"--rounds={ROUNDS}", "--sizes=1,20", "--calls=2", "--rows=10"]
+    small = [f"--rounds={ROUNDS}", "--sizes=1,20", "--calls=2", "--rows=10", "--processes=5", "--targets=1,20"]
+    small += ["--grown-processes=2,4", "--grown-paths=10,20"]
     command = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:randomly", "benchmarks"]
     done = subprocess.run(
         [*command, *small, f"--results={results}"], cwd=ROOT, capture_output=True, text=True, check=False
@@ -35,8 +36,11 @@ def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> Non
     assert document["versions"]["rmcy"] == rmcy.__version__
     assert document["scanner"] == rmcy.backend_info().scanner
     assert document["machine"]["processors"] >= 1
-    held = {(contest["name"], contest["library"], contest["size"]) for contest in document["contests"]}
-    assert len(held) == len(document["contests"])
+    keys = ("name", "library", "size", "processes")
+    all_held = {tuple(contest[key] for key in keys) for contest in document["contests"]}
+    assert len(all_held) == len(document["contests"])
+    assert {("who uses these files", "engine", size, 5) for size in (1, 20)} <= all_held
+    held = {key[:3] for key in all_held}
     for library in ("null", "engine"):
         assert ("join and leave", library, 1) in held
     for size in (1, 20):
@@ -48,7 +52,8 @@ def test_every_round_has_every_contender_and_its_raw_sample(run: tuple[str, dict
     for contest in document["contests"]:
         assert len(contest["rounds"]) == ROUNDS
         contenders = set(contest["ns_per_call"])
-        assert {"ctypes, good", "ctypes, as people write it"} < contenders
+        if not contest["processes"] and not contest["name"].startswith("growth"):
+            assert {"ctypes, good", "ctypes, as people write it"} < contenders
         for one in contest["rounds"]:
             assert set(one["order"]) == set(one["ns"]) == contenders
             assert all(type(ns) is int and ns > 0 for ns in one["ns"].values())
@@ -60,9 +65,29 @@ def test_a_ratio_is_the_median_of_the_ratios_inside_the_rounds(run: tuple[str, d
         subject = contest["subject"]
         assert set(contest["ratios"]) == set(contest["ns_per_call"]) - {subject}
         for name, ratio in contest["ratios"].items():
-            inside = sorted(one["ns"][name] / one["ns"][subject] for one in contest["rounds"])
+            units = contest["units"].get(subject, 1) / contest["units"].get(name, 1)
+            inside = sorted(one["ns"][name] / one["ns"][subject] * units for one in contest["rounds"])
             assert ratio["median"] == pytest.approx(inside[ROUNDS // 2])
             assert (ratio["min"], ratio["max"]) == pytest.approx((inside[0], inside[-1]))
+
+
+def test_an_answer_is_compared_with_who_holds_what(run: tuple[str, dict]) -> None:
+    printed, document = run
+    asked = [contest for contest in document["contests"] if contest["name"] == "who uses these files"]
+    for contest in asked:
+        assert {"rmcy", "C, the system calls alone"} <= set(contest["ns_per_call"])
+        assert "rmcy" not in contest["wrong"]
+        for name, wrong in contest["wrong"].items():
+            assert name in contest["ns_per_call"]
+            assert f"WRONG: {wrong}" in printed
+
+
+def test_memory_is_measured(run: tuple[str, dict]) -> None:
+    printed, document = run
+    assert {(measure["name"], measure["size"]) for measure in document["measures"]} == {
+        (f"memory after {what}", size) for what in ("registering", "listing") for size in (10, 20)
+    }
+    assert "memory after registering, 20 at a time: " in printed
 
 
 def test_the_table_names_every_contest(run: tuple[str, dict]) -> None:

@@ -1,0 +1,61 @@
+# SPDX-License-Identifier: MIT
+"""Who uses these files: rmcy, the tools that people ask, and the system calls alone.
+
+needrestart takes no part: it is asked which processes still run what was
+replaced, and takes no files.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator
+
+import pytest
+from asking import Asker, Floor, Way, Worker, of_rmcy, ways
+from build import HERE, SHARED, build
+from contest import Hold
+from holders import Load
+
+import rmcy
+
+# The slowest contender takes seconds at this many files, and minutes with --slow.
+MANY = 100_000
+
+
+@pytest.fixture(scope="session")
+def load(request: pytest.FixtureRequest) -> Iterator[Load]:
+    targets = {1000, *request.config.getoption("--targets")}
+    with Load(request.param, sorted(targets)) as made:
+        yield made
+
+
+@pytest.fixture(scope="session")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    return ctypes.CDLL(str(build(HERE / "floor.c", tmp_path_factory.mktemp("floor") / "libfloor.so", *SHARED)))
+
+
+@pytest.fixture
+def taking_part(load: Load, floor: ctypes.CDLL, targets: int, pytestconfig: pytest.Config) -> Iterator[list[Way]]:
+    made = list(ways(load, targets, floor, pytestconfig.getoption("--slow")))
+    yield made
+    for way in made:
+        if isinstance(way, Worker):
+            way.end()
+
+
+def bench_who(taking_part: list[Way], load: Load, targets: int, hold: Hold) -> None:
+    rounds = 3 if targets >= MANY else 7
+    hold("who uses these files", "engine", targets, taking_part, calls=1, rounds=rounds, processes=load.processes)
+
+
+def bench_who_growth(grown: Load, floor: ctypes.CDLL, hold: Hold) -> None:
+    """The same for more and more processes: rmcy and its floor alone."""
+    asker = Asker("rmcy", grown, 1000, lambda: rmcy.who(paths), of_rmcy)
+    paths = grown.paths(1000)
+    hold("growth of processes", "engine", 1000, [asker, Floor(floor, grown, 1000)], calls=1, processes=grown.processes)
+
+
+@pytest.fixture
+def grown(request: pytest.FixtureRequest) -> Iterator[Load]:
+    with Load(request.param, [1000]) as made:
+        yield made
