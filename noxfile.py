@@ -199,6 +199,23 @@ def bench(session: nox.Session) -> None:
     session.log(f"the figures and plots are in {results}")
 
 
+@nox.session
+def gate(session: nox.Session) -> None:
+    """Instructions and system calls of fixed cases against committed figures; `-- --update` takes them anew."""
+    for tool in ("valgrind", "strace"):
+        if not shutil.which(tool):
+            session.error(f"{tool} is not installed, which counts")
+    install_wheel(session)
+    build = outside(session).resolve() / "build-gate"
+    shutil.rmtree(build, ignore_errors=True)
+    # Built as the wheel is, or the figures would be of another program.
+    session.run("meson", "setup", "-Drestart_manager=engine", "-Dgate=true", str(build))
+    session.run("meson", "compile", "-C", str(build), "benchmarks/gate/scan")
+    modules = f"{Path('benchmarks').resolve()}:{Path('benchmarks/gate').resolve()}"
+    run = ("python", "benchmarks/gate/gate.py", str(build / "benchmarks/gate/scan"), *session.posargs)
+    session.run(*run, env=INSTALLED | {"PYTHONPATH": modules})
+
+
 @nox.session(default=False)
 def demo(session: nox.Session) -> None:
     """`rmcy demo` from the built wheel."""
