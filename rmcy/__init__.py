@@ -31,6 +31,7 @@ from rmcy.errors import (
 )
 from rmcy.key import KEY_VARIABLE, SessionKey
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg
+from rmcy.programs import ProcessArg
 from rmcy.records import (
     AffectedApp,
     BackendInfo,
@@ -41,7 +42,7 @@ from rmcy.records import (
     Skipped,
     UniqueProcess,
 )
-from rmcy.session import JoinedSession, PrimarySession, ProcessArg, Scope, Session, join, sessions, start, who
+from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, sessions, start, who
 
 __all__ = [
     "KEY_VARIABLE",

@@ -11,17 +11,18 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, Self, TypeAlias, cast, final, runtime_checkable
+from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, Self, TypeAlias, final, runtime_checkable
 
 from rmcy import _session
 from rmcy._answer import Answer
-from rmcy._lists import PathList, ProcessList, has_buffer
+from rmcy._lists import PathList
 from rmcy.affected import AffectedList
 from rmcy.enums import RebootReason, SessionState
 from rmcy.errors import DirectoryRegisteredError, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
-from rmcy.records import AffectedApp, ListStats, Registered, SessionInfo, Skipped, UniqueProcess
+from rmcy.programs import ProcessArg, process_list, service_list
+from rmcy.records import ListStats, Registered, SessionInfo, Skipped, UniqueProcess
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
 __all__ = [
     "JoinedSession",
     "PrimarySession",
-    "ProcessArg",
     "Scope",
     "Session",
     "join",
@@ -37,9 +37,6 @@ __all__ = [
     "start",
     "who",
 ]
-
-ProcessArg: TypeAlias = UniqueProcess | AffectedApp | tuple[int, int]
-"""A process: never a pid alone, which may be another process tomorrow."""
 
 Scope: TypeAlias = Literal["all", "mine"]
 
@@ -148,7 +145,7 @@ class _Session:
         paths = path_list(files)
         if directories == "expand":
             paths = expand(paths)
-        given = _processes(processes), _services(services)
+        given = process_list(processes), service_list(services)
         return registered(self._handle.register(paths, *given, flags, seconds(timeout, LIST_TIMEOUT)))
 
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -382,40 +379,6 @@ def _judged(answer: Answer) -> AffectedList:
             scanner=answer.scanner,
         ),
     )
-
-
-def _processes(processes: ProcessArg | Iterable[ProcessArg] | Buffer) -> Sequence[object] | ProcessList:
-    # Lists come first: asking whether something can be iterated over costs more than packing a process.
-    given: Sequence[object]
-    if type(processes) is list or type(processes) is tuple:
-        given = cast("Sequence[object]", processes)
-    elif isinstance(processes, (UniqueProcess, AffectedApp)):
-        return (processes,)
-    elif isinstance(processes, str) or not isinstance(processes, Iterable):
-        raise TypeError(
-            f"processes is {processes!r}, of type {type(processes).__name__}: "
-            "give a UniqueProcess, an AffectedApp, or an iterable of them or of (pid, start_time)"
-        )
-    elif isinstance(processes, ProcessList) or has_buffer(processes):
-        return ProcessList(cast("Buffer", processes))
-    else:
-        given = tuple(cast("Iterable[object]", processes))
-    # A tuple of two numbers is one process. Two numbers in a list are two pids, which the packing refuses.
-    if isinstance(processes, tuple) and len(given) == 2 and isinstance(given[0], int) and isinstance(given[1], int):
-        return (given,)
-    return given
-
-
-def _services(services: str | Iterable[str]) -> Sequence[str]:
-    if type(services) is list or type(services) is tuple:
-        return cast("Sequence[str]", services)
-    if isinstance(services, str):
-        return (services,)
-    if isinstance(services, (bytes, bytearray)) or not isinstance(services, Iterable):
-        raise TypeError(
-            f"services is {services!r}, of type {type(services).__name__}: give a name or an iterable of names"
-        )
-    return list(services)
 
 
 def seconds(timeout: float | None, default: float) -> float:

@@ -14,7 +14,19 @@ import rmcy
 FILES = [PurePosixPath(str(path)) for path in importlib.metadata.files("rmcy") or ()]
 INSTALLED = {path.relative_to("rmcy") for path in FILES if path.is_relative_to("rmcy")}
 SOURCES = Path(__file__).parent.parent
-COMPILED = ("_backend", "_records", "_resources", "_session", "_status")
+COMPILED = (
+    "_answer",
+    "_arrow",
+    "_backend",
+    "_bulk",
+    "_columns",
+    "_lists",
+    "_pack",
+    "_records",
+    "_resources",
+    "_session",
+    "_status",
+)
 
 
 def of(suffix: str) -> set[str]:
@@ -53,13 +65,22 @@ def test_there_is_one_library() -> None:
 def test_every_extension_module_links_the_library_beside_it() -> None:
     modules = [path for path in INSTALLED if path.name.endswith(".so")]
     assert sorted(path.name.split(".")[0] for path in modules) == list(COMPILED)
+    linked = set()
     for path in modules:
         dynamic = subprocess.run(
-            ["readelf", "-d", Path(str(rmcy.__file__)).parent / path], check=True, capture_output=True, text=True
+            ["readelf", "-W", "-d", "--dyn-syms", Path(str(rmcy.__file__)).parent / path],
+            check=True,
+            capture_output=True,
+            text=True,
         ).stdout
-        if path.name.split(".")[0] in ("_backend", "_records", "_session"):
-            assert "[librstrtmgr.so.1]" in dynamic
         assert "[$ORIGIN]" in dynamic
+        # No module has a copy of its own: what it calls comes from the one library.
+        calls = [line for line in dynamic.splitlines() if " Rm" in line]
+        assert all(" UND " in line for line in calls), path
+        assert bool(calls) == ("[librstrtmgr.so.1]" in dynamic), path
+        if calls:
+            linked.add(path.name.split(".")[0])
+    assert linked >= {"_answer", "_backend", "_bulk", "_records", "_session"}
 
 
 def test_no_sources_and_no_generated_files_are_installed() -> None:

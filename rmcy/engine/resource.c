@@ -1,145 +1,34 @@
 /* SPDX-License-Identifier: MIT */
 #include "resource.h"
 
+#include "tables.h"
+
 #include <errno.h>
-#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* A table that only grows. */
-struct column {
-    void *data;
-    uint32_t count, capacity;
-};
-
-/* Of these there may be a million, so they are small: devices are few and have numbers. */
-struct file {
-    uint64_t inode, btime;
-    uint32_t device; /* its number << FLAG_BITS | rm_identity_flags */
-    uint32_t path;   /* offset into the text */
-    uint32_t next;   /* the next file with this inode number, or RM_NO_FILE */
-} __attribute__((packed, aligned(4)));
-
-#define FLAG_BITS 8
-#define DEVICES_MAX (1u << (32 - FLAG_BITS))
-
-struct tables {
-    atomic_uint references;
-    struct column files;     /* struct file */
-    struct column devices;   /* uint64_t */
-    struct column text;      /* char */
-    struct column odd;       /* uint32_t: files that were missing, denied or directories */
-    struct column processes; /* RM_UNIQUE_PROCESS */
-    struct column services;  /* uint32_t: offsets into the text */
-    uint32_t *buckets;       /* first file of each inode number, open addressing */
-    uint32_t bucket_mask;    /* a power of two less one; 0: no buckets */
-    uint32_t bucket_count;   /* in use */
-};
-
 struct rm_resources {
-    struct tables *t; /* shared with what rm_resources_share made; whoever changes them has them alone */
+    struct rm_tables *t; /* shared with what rm_resources_share made; whoever changes them has them alone */
 };
-
-static int column_reserve(struct column *c, size_t more, size_t size)
-{
-    size_t need = (size_t)c->count + more, capacity = c->capacity;
-    void *data;
-
-    if (need <= capacity)
-        return 0;
-    if (need >= UINT32_MAX)
-        return -E2BIG;
-    /* Half as much again: a million paths must not cost twice their size. */
-    capacity += capacity / 2 + 16;
-    if (capacity < need)
-        capacity = need;
-    if (capacity >= UINT32_MAX)
-        capacity = UINT32_MAX - 1;
-    data = realloc(c->data, capacity * size);
-    if (!data)
-        return -ENOMEM;
-    c->data = data;
-    c->capacity = (uint32_t)capacity;
-    return 0;
-}
-
-static int tables_new(struct tables **ret)
-{
-    struct tables *t = calloc(1, sizeof *t);
-
-    if (!t)
-        return -ENOMEM;
-    t->references = 1;
-    *ret = t;
-    return 0;
-}
-
-static void tables_unref(struct tables *t)
-{
-    if (!t || atomic_fetch_sub(&t->references, 1) > 1)
-        return;
-    free(t->files.data);
-    free(t->devices.data);
-    free(t->text.data);
-    free(t->odd.data);
-    free(t->processes.data);
-    free(t->services.data);
-    free(t->buckets);
-    free(t);
-}
-
-static int column_copy(struct column *c, const struct column *from, size_t size)
-{
-    int e = column_reserve(c, from->count, size);
-
-    if (e >= 0 && from->count)
-        memcpy(c->data, from->data, from->count * size);
-    if (e >= 0)
-        c->count = from->count;
-    return e;
-}
-
-static int tables_copy(struct tables *t, const struct tables *from)
-{
-    size_t size = ((size_t)from->bucket_mask + 1) * sizeof *t->buckets;
-    int e;
-
-    if ((e = column_copy(&t->files, &from->files, sizeof(struct file))) < 0 ||
-        (e = column_copy(&t->devices, &from->devices, sizeof(uint64_t))) < 0 ||
-        (e = column_copy(&t->odd, &from->odd, sizeof(uint32_t))) < 0 ||
-        (e = column_copy(&t->text, &from->text, 1)) < 0 ||
-        (e = column_copy(&t->processes, &from->processes, sizeof(RM_UNIQUE_PROCESS))) < 0 ||
-        (e = column_copy(&t->services, &from->services, sizeof(uint32_t))) < 0)
-        return e;
-    if (!from->buckets)
-        return 0;
-    t->buckets = malloc(size);
-    if (!t->buckets)
-        return -ENOMEM;
-    memcpy(t->buckets, from->buckets, size);
-    t->bucket_mask = from->bucket_mask;
-    t->bucket_count = from->bucket_count;
-    return 0;
-}
 
 /* Before any change: the tables are nobody else's from here on. */
 static int own(struct rm_resources *r)
 {
-    struct tables *t;
+    struct rm_tables *t;
     int e;
 
     if (r->t->references == 1)
         return 0;
-    e = tables_new(&t);
+    e = rm_tables_new(&t);
     if (e < 0)
         return e;
-    e = tables_copy(t, r->t);
+    e = rm_tables_copy(t, r->t);
     if (e < 0) {
-        tables_unref(t);
+        rm_tables_unref(t);
         return e;
     }
-    tables_unref(r->t);
+    rm_tables_unref(r->t);
     r->t = t;
     return 0;
 }
@@ -151,7 +40,7 @@ int rm_resources_new(struct rm_resources **ret)
 
     if (!r)
         return -ENOMEM;
-    e = tables_new(&r->t);
+    e = rm_tables_new(&r->t);
     if (e < 0) {
         free(r);
         return e;
@@ -176,7 +65,7 @@ void rm_resources_free(struct rm_resources *r)
 {
     if (!r)
         return;
-    tables_unref(r->t);
+    rm_tables_unref(r->t);
     free(r);
 }
 
@@ -186,9 +75,9 @@ static uint32_t hash(uint64_t inode)
 }
 
 /* The bucket that holds this inode number, or the empty one where it would go. */
-static uint32_t bucket_of(const struct tables *t, uint64_t inode)
+static uint32_t bucket_of(const struct rm_tables *t, uint64_t inode)
 {
-    const struct file *files = t->files.data;
+    const struct rm_file *files = t->files.data;
     uint32_t b = hash(inode) & t->bucket_mask;
 
     while (t->buckets[b] != RM_NO_FILE && files[t->buckets[b]].inode != inode)
@@ -197,7 +86,7 @@ static uint32_t bucket_of(const struct tables *t, uint64_t inode)
 }
 
 /* At most three quarters of the buckets are used. */
-static int buckets_reserve(struct tables *t, uint32_t more)
+static int buckets_reserve(struct rm_tables *t, uint32_t more)
 {
     size_t need = ((size_t)t->bucket_count + more) * 4 / 3 + 1, size = (size_t)t->bucket_mask + 1;
     uint32_t *old = t->buckets, *buckets;
@@ -219,7 +108,7 @@ static int buckets_reserve(struct tables *t, uint32_t more)
     t->buckets = buckets;
     t->bucket_mask = (uint32_t)size - 1;
     for (uint32_t b = 0; b < old_size; b++) {
-        const struct file *files = t->files.data;
+        const struct rm_file *files = t->files.data;
 
         if (old[b] != RM_NO_FILE)
             buckets[bucket_of(t, files[old[b]].inode)] = old[b];
@@ -231,25 +120,25 @@ static int buckets_reserve(struct tables *t, uint32_t more)
 int rm_resources_reserve(struct rm_resources *r, const struct rm_resources_need *need)
 {
     int e = own(r);
-    struct tables *t = r->t;
+    struct rm_tables *t = r->t;
 
     if (e < 0)
         return e;
-    if ((size_t)t->devices.count + need->devices > DEVICES_MAX)
+    if ((size_t)t->devices.count + need->devices > RM_DEVICES_MAX)
         return -E2BIG;
-    if ((e = column_reserve(&t->files, need->files, sizeof(struct file))) < 0 ||
-        (e = column_reserve(&t->devices, need->devices, sizeof(uint64_t))) < 0 ||
-        (e = column_reserve(&t->odd, need->odd, sizeof(uint32_t))) < 0 ||
-        (e = column_reserve(&t->text, need->text, 1)) < 0 ||
-        (e = column_reserve(&t->processes, need->processes, sizeof(RM_UNIQUE_PROCESS))) < 0 ||
-        (e = column_reserve(&t->services, need->services, sizeof(uint32_t))) < 0)
+    if ((e = rm_column_reserve(&t->files, need->files, sizeof(struct rm_file))) < 0 ||
+        (e = rm_column_reserve(&t->devices, need->devices, sizeof(uint64_t))) < 0 ||
+        (e = rm_column_reserve(&t->odd, need->odd, sizeof(uint32_t))) < 0 ||
+        (e = rm_column_reserve(&t->text, need->text, 1)) < 0 ||
+        (e = rm_column_reserve(&t->processes, need->processes, sizeof(RM_UNIQUE_PROCESS))) < 0 ||
+        (e = rm_column_reserve(&t->services, need->services, sizeof(uint32_t))) < 0)
         return e;
     return buckets_reserve(t, need->files);
 }
 
-static void index_file(struct tables *t, uint32_t index)
+static void index_file(struct rm_tables *t, uint32_t index)
 {
-    struct file *files = t->files.data;
+    struct rm_file *files = t->files.data;
     uint32_t b = bucket_of(t, files[index].inode);
 
     if (t->buckets[b] == RM_NO_FILE)
@@ -258,7 +147,7 @@ static void index_file(struct tables *t, uint32_t index)
     t->buckets[b] = index;
 }
 
-static uint32_t add_text(struct tables *t, const char *s)
+static uint32_t add_text(struct rm_tables *t, const char *s)
 {
     uint32_t at = t->text.count;
     size_t size = strlen(s) + 1;
@@ -268,13 +157,13 @@ static uint32_t add_text(struct tables *t, const char *s)
     return at;
 }
 
-static const struct file *file_at(const struct tables *t, uint32_t index)
+static const struct rm_file *file_at(const struct rm_tables *t, uint32_t index)
 {
-    return (const struct file *)t->files.data + index;
+    return (const struct rm_file *)t->files.data + index;
 }
 
 /* The number of a device; there is room for one more. */
-static uint32_t device_number(struct tables *t, uint64_t device)
+static uint32_t device_number(struct rm_tables *t, uint64_t device)
 {
     uint64_t *devices = t->devices.data;
     uint32_t n = t->devices.count;
@@ -287,13 +176,13 @@ static uint32_t device_number(struct tables *t, uint64_t device)
     return t->devices.count++;
 }
 
-static void set_identity(struct tables *t, uint32_t index, const struct rm_identity *id)
+static void set_identity(struct rm_tables *t, uint32_t index, const struct rm_identity *id)
 {
-    struct file *file = (struct file *)t->files.data + index;
+    struct rm_file *file = (struct rm_file *)t->files.data + index;
 
     file->inode = id->inode;
     file->btime = id->btime;
-    file->device = device_number(t, id->device) << FLAG_BITS | id->flags;
+    file->device = device_number(t, id->device) << RM_FLAG_BITS | id->flags;
 }
 
 /* The same name of the same file again?  A few looks are enough: lists that repeat themselves do so at once. */
@@ -313,14 +202,14 @@ static bool is_known(const struct rm_resources *r, const char *path, const struc
 
 void rm_resources_add_file(struct rm_resources *r, const char *path, const struct rm_identity *id)
 {
-    struct tables *t = r->t;
+    struct rm_tables *t = r->t;
     bool odd = rm_identity_is_odd(id);
     uint32_t index = t->files.count;
 
     if (!odd && is_known(r, path, id))
         return;
     t->files.count++;
-    ((struct file *)t->files.data)[index] = (struct file){.path = add_text(t, path), .next = RM_NO_FILE};
+    ((struct rm_file *)t->files.data)[index] = (struct rm_file){.path = add_text(t, path), .next = RM_NO_FILE};
     set_identity(t, index, id);
     if (odd)
         ((uint32_t *)t->odd.data)[t->odd.count++] = index;
@@ -342,15 +231,15 @@ int rm_resources_settle(struct rm_resources *r, uint32_t n, const struct rm_iden
 {
     bool settled = !rm_identity_is_odd(id);
     int e = own(r);
-    struct tables *t = r->t;
+    struct rm_tables *t = r->t;
 
     if (e >= 0)
-        e = column_reserve(&t->devices, 1, sizeof(uint64_t));
+        e = rm_column_reserve(&t->devices, 1, sizeof(uint64_t));
     if (e >= 0 && settled)
         e = buckets_reserve(t, 1);
     if (e < 0)
         return e;
-    if (t->devices.count == DEVICES_MAX)
+    if (t->devices.count == RM_DEVICES_MAX)
         return -E2BIG;
 
     uint32_t *odd = t->odd.data, index = odd[n];
@@ -375,12 +264,12 @@ uint32_t rm_resources_file_count(const struct rm_resources *r)
 
 struct rm_identity rm_resources_identity(const struct rm_resources *r, uint32_t index)
 {
-    const struct file *file = file_at(r->t, index);
+    const struct rm_file *file = file_at(r->t, index);
 
-    return (struct rm_identity){.device = ((const uint64_t *)r->t->devices.data)[file->device >> FLAG_BITS],
+    return (struct rm_identity){.device = ((const uint64_t *)r->t->devices.data)[file->device >> RM_FLAG_BITS],
                                 .inode = file->inode,
                                 .btime = file->btime,
-                                .flags = file->device & ((1u << FLAG_BITS) - 1)};
+                                .flags = file->device & ((1u << RM_FLAG_BITS) - 1)};
 }
 
 uint32_t rm_resources_next(const struct rm_resources *r, uint32_t index)
@@ -454,20 +343,10 @@ int rm_resources_merge(struct rm_resources *r, const struct rm_resources *from)
     return 0;
 }
 
-static void column_trim(struct column *c, size_t size)
-{
-    void *data = c->count ? realloc(c->data, c->count * size) : NULL;
-
-    if (data) {
-        c->data = data;
-        c->capacity = c->count;
-    }
-}
-
 void rm_resources_trim(struct rm_resources *r)
 {
     if (r->t->references > 1)
         return;
-    column_trim(&r->t->files, sizeof(struct file));
-    column_trim(&r->t->text, 1);
+    rm_column_trim(&r->t->files, sizeof(struct rm_file));
+    rm_column_trim(&r->t->text, 1);
 }
