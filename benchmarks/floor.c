@@ -62,6 +62,9 @@ static void read_stat(int fd, unsigned *ret_flags, unsigned long *ret_threads)
     char rest[64];
     n = pread(fd, rest, sizeof(rest), n);
     char *at = strrchr(stat, ')');
+    /* One that has ended holds nothing, and is passed over like a kernel thread. */
+    if (at && (at[2] == 'Z' || at[2] == 'X'))
+        return;
     for (int field = 3; at && field <= 20; field++) {
         at = strchr(at + 1, ' ');
         if (at && field == 9)

@@ -32,6 +32,7 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum { PAGE = 4096, NULLS = 4, LEAST = 20, MOST = 50 };
@@ -221,5 +222,11 @@ int main(int count, char **arguments)
     char byte;
     while (read(0, &byte, 1) > 0 || errno == EINTR)
         errno = 0;
+    /* Where nobody reaps orphans, they would be in everybody's way for ever. */
+    for (unsigned long n = 0; n < processes; n++)
+        kill(pids[n], SIGKILL);
+    for (unsigned long n = 0; n < processes; n++)
+        waitpid(pids[n], NULL, 0);
+    free(pids);
     return 0;
 }
