@@ -184,6 +184,13 @@ def correctness(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def oracle(session: nox.Session) -> None:
+    """Hold rmcy's answers on a churning machine against a slow truth: `nox -s oracle -- SECONDS [SEED]` (60)."""
+    install_wheel(session)
+    session.run("python", "-m", "oracle", *session.posargs, env=INSTALLED | {"PYTHONPATH": "tests"})
+
+
+@nox.session(default=False)
 def bench(session: nox.Session) -> None:
     """The benchmarks, as a table, JSON and plots; `-- --readme` writes the README's table. It needs a C compiler."""
     session.install("-q", *group("bench"))
