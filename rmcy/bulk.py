@@ -13,8 +13,9 @@ from types import MappingProxyType, TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar, final
 
 from rmcy import _bulk, _session
+from rmcy.directories import expand
 from rmcy.errors import RestartManagerError, error_for
-from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
+from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.records import Registered
 from rmcy.session import (
     LIST_TIMEOUT,
@@ -175,17 +176,17 @@ def register(
     Ctrl-C comes out; what was registered stays, and nothing stays joined.
     """
     flags = directory_flags(directories)
+    whole = seconds(timeout, LIST_TIMEOUT)
+    end = monotonic() + whole
     targets: list[PrimarySession | JoinedSession | str] = []
     lists: list[object] = []
     for index, pair in enumerate(pairs):
         target, paths = _pair(index, pair)
         files = path_list(paths, f"pairs[{index}][1]")
-        lists.append(expand(files) if directories == "expand" else files)
+        lists.append(expand(files, max(0.0, end - monotonic())) if directories == "expand" else files)
         targets.append(target)
     keys = list(dict.fromkeys(target for target in targets if isinstance(target, str)))
-    whole = seconds(timeout, LIST_TIMEOUT)
-    end = monotonic() + whole
-    joined = join(keys, timeout=whole)
+    joined = join(keys, timeout=max(0.0, end - monotonic()))
     try:
         at = {key: n for n, key in enumerate(keys)}
         sessions = [joined.sessions[at[target]] if isinstance(target, str) else target for target in targets]

@@ -17,10 +17,11 @@ from rmcy import _session
 from rmcy._answer import Answer
 from rmcy._lists import PathList
 from rmcy.affected import AffectedList
+from rmcy.directories import expand
 from rmcy.enums import RebootReason, SessionState
 from rmcy.errors import DirectoryRegisteredError, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
-from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, expand, path_list
+from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.programs import ProcessArg, process_list, service_list
 from rmcy.records import ListStats, Registered, SessionInfo, Skipped, UniqueProcess
 
@@ -143,10 +144,13 @@ class _Session:
         """
         flags = directory_flags(directories)
         paths = path_list(files)
+        left = seconds(timeout, LIST_TIMEOUT)
         if directories == "expand":
-            paths = expand(paths)
+            end = time.monotonic() + left
+            paths = expand(paths, left)
+            left = max(0.0, end - time.monotonic())
         given = process_list(processes), service_list(services)
-        return registered(self._handle.register(paths, *given, flags, seconds(timeout, LIST_TIMEOUT)))
+        return registered(self._handle.register(paths, *given, flags, left))
 
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """Make an environment for a child that shall join: `base` (this process's own) with the key in it.

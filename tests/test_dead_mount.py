@@ -68,6 +68,16 @@ def test_who_keeps_its_timeout(dead: Path) -> None:
         rmcy.who("/bin/sh", dead, timeout=0.2)
 
 
+def test_expanding_a_directory_that_does_not_answer(session: rmcy.PrimarySession, dead: Path, tmp_path: Path) -> None:
+    for given in (dead.parent, tmp_path, [b"/bin/sh", dead.parent]):
+        with pytest.raises(rmcy.SessionTimeoutError) as caught:
+            session.register(given, directories="expand", timeout=0.2)
+        assert caught.value.filename == str(dead.parent)
+    with pytest.raises(rmcy.SessionTimeoutError):
+        rmcy.bulk.register([(session, dead.parent)], directories="expand", timeout=0.2)
+    assert session.register(tmp_path / "nothing").missing == (str(tmp_path / "nothing"),)
+
+
 def test_a_signal_ends_waiting_for_a_dead_mount(session: rmcy.PrimarySession, dead: Path) -> None:
     class EndedError(Exception):
         pass

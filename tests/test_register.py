@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import rmcy
-from rmcy.paths import expand
+from rmcy.directories import expand
 
 from fix_program import HOLDER, Program
 
@@ -234,8 +234,8 @@ def test_a_directory_is_expanded_to_its_files(
 
 def test_expanding_takes_the_files_in_a_fixed_order(tmp_path: Path) -> None:
     files = tree(tmp_path)
-    assert expand([str(tmp_path), tmp_path / "x", os.fsencode(tmp_path)]) == [*files, tmp_path / "x", *files]
-    assert expand([tmp_path / "d" / "link"]) == [str(tmp_path / "d" / "link" / "c")]
+    assert expand([str(tmp_path), tmp_path / "x", os.fsencode(tmp_path)], 60) == [*files, tmp_path / "x", *files]
+    assert expand([tmp_path / "d" / "link"], 60) == [str(tmp_path / "d" / "link" / "c")]
 
 
 def test_expanding_takes_everything_that_can_be_held(tmp_path: Path) -> None:
@@ -243,7 +243,7 @@ def test_expanding_takes_everything_that_can_be_held(tmp_path: Path) -> None:
     (tmp_path / "nowhere").symlink_to("missing")
     (tmp_path / "round").symlink_to("round")
     (tmp_path / "zero").symlink_to("/dev/zero")
-    assert expand([tmp_path]) == [str(tmp_path / "pipe"), str(tmp_path / "zero")]
+    assert expand([tmp_path], 60) == [str(tmp_path / "pipe"), str(tmp_path / "zero")]
 
 
 def test_expanding_passes_bad_entries_on_to_be_refused(session: rmcy.PrimarySession, tmp_path: Path) -> None:

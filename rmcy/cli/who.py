@@ -13,7 +13,8 @@ from rmcy import AffectedList, RebootReason
 from rmcy.cli.affected import print_affected, unseen
 from rmcy.cli.answer import Status, json_option, note, note_names, print_json, reports_errors, say
 from rmcy.cli.names import names_options, read_names
-from rmcy.paths import expand
+from rmcy.directories import expand
+from rmcy.session import LIST_TIMEOUT
 
 
 @click.command(short_help="Tell which programs use files.")
@@ -65,7 +66,7 @@ def answer(
 
 def ask(names: tuple[str, ...], recursive: bool, scope: Literal["all", "mine"]) -> AffectedList:
     """Ask who uses the files; without the process that asks, which only looks."""
-    files = expand(names) if recursive else names
+    files = expand(names, LIST_TIMEOUT) if recursive else names
     if not files:
         return AffectedList(complete=True)
     found = rmcy.who(files, scope=scope)

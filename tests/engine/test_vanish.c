@@ -58,7 +58,7 @@ static void test_who_hops_from_process_to_process_is_not_nobody(void)
     if (fork() == 0)
         hop(ready[1]);
     CHECK(read(ready[0], &byte, 1) == 1);
-    for (int n = 0; n < 40; n++)
+    for (int n = 0; n < 10; n++)
         CHECK(is_named_or_missed_knowingly(session));
     *stop = true;
     CHECK(wait(NULL) < 0 && errno == ECHILD); /* returns when all have ended */

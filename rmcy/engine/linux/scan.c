@@ -18,7 +18,7 @@
 
 /* Ours: times that the list of processes is read, and times that it is while processes vanish before they are. */
 #define ROUNDS 3
-#define ROUNDS_AFTER_VANISHED 20
+#define ROUNDS_AFTER_VANISHED 100
 
 struct pids {
     uint32_t *ids;
