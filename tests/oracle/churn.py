@@ -23,7 +23,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from oracle.inode import Inode, of_descriptor
+from oracle.inode import Inode, of_descriptor, of_path
 from oracle.log import Writer
 from oracle.truth import Process, start_of
 
@@ -244,9 +244,8 @@ class Actor:
 
     def log_program(self, process: Process, program: Path, asked: int, to: int = -1, out: int = -1) -> None:
         """It runs the program from now on, when cat has repeated a line; else since its link says so."""
-        fd = os.open(program, os.O_PATH)
-        inode = of_descriptor(fd)
-        os.close(fd)
+        inode = of_path(str(program))  # to open it would be to hold it
+        assert inode is not None
         if to >= 0:
             os.write(to, b"?")
             os.read(out, 1)
