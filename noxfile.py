@@ -143,12 +143,12 @@ def test_engine(session: nox.Session, compiler: str, sanitizers: str, *arguments
 
 @nox.session(default=False)
 def fuzz(session: nox.Session) -> None:
-    """Fuzz each reader of foreign bytes for some seconds: `nox -s fuzz -- 300` (12 if nothing is said)."""
+    """Fuzz each reader of foreign bytes for some seconds: `nox -s fuzz -- 300` (20 if nothing is said)."""
     session.install("-q", *group("build"))
     compiler = next((name for name in ("clang", "clang-14") if shutil.which(name)), None)
     if not compiler:
         session.error("libFuzzer needs clang: install clang")
-    seconds = int(session.posargs[0]) if session.posargs else 12
+    seconds = int(session.posargs[0]) if session.posargs else 20
     build = outside(session).resolve() / "build-fuzz"
     shutil.rmtree(build, ignore_errors=True)
     session.run("meson", "setup", *ENGINE_SETUP, "-Dfuzzers=true", SANITIZERS, str(build), env={"CC": compiler})
