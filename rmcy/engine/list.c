@@ -30,6 +30,10 @@ static int settle(struct rm_resources *resources, bool *ret_directory, const str
     int e = look_again(resources, &names, wait);
 
     for (uint32_t n = rm_resources_odd_count(resources); e >= 0 && n-- > 0;) {
+        /* What could not be looked at and is gone by now may still be held: it stays unknown. */
+        if (names.ids[n].flags & RM_ID_MISSING &&
+            rm_resources_identity(resources, rm_resources_odd(resources, n)).flags & RM_ID_DENIED)
+            continue;
         directory |= names.ids[n].flags & RM_ID_DIRECTORY;
         e = rm_resources_settle(resources, n, &names.ids[n]);
     }

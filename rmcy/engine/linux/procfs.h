@@ -52,6 +52,7 @@ struct rm_stat {
     bool exiting; /* on its way out: the memory may be gone already while descriptors are still open */
     uint64_t threads;
     uint64_t start; /* since boot, in units of 100 ns */
+    uint64_t stack; /* where it begins: elsewhere after each execution; 0 if that is not told */
 };
 
 int rm_stat_parse(const char *text, size_t length, struct rm_stat *ret);

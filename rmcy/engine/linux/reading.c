@@ -92,12 +92,16 @@ static int look_again(struct rm_pass *p, struct rm_pidref *ref, const struct rm_
 {
     struct rm_inode now;
     bool ended = rm_stat_ended(&ref->stat), exiting = ref->stat.exiting;
+    uint64_t stack = ref->stat.stack;
     int r = rm_pidref_refresh(ref);
     if (r < 0)
         return r;
     if (rm_pidref_ended(ref))
         return -ESRCH;
     if (ended != rm_stat_ended(&ref->stat) || exiting != ref->stat.exiting)
+        return -EAGAIN;
+    /* It executed something, be it what it was before: a program can go to another and back while it is read. */
+    if (stack != ref->stat.stack)
         return -EAGAIN;
     if (!compare)
         return 0;

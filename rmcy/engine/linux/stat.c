@@ -15,13 +15,29 @@
 #define TICKS_A_SECOND 10000000u /* of FILETIME */
 
 /* Fields as proc(5) counts them. */
-enum { FIELD_STATE = 3, FIELD_FLAGS = 9, FIELD_THREADS = 20, FIELD_START = 22 };
+enum { FIELD_STATE = 3, FIELD_FLAGS = 9, FIELD_THREADS = 20, FIELD_START = 22, FIELD_STACK = 28 };
 
 static int start_from_ticks(uint64_t ticks, uint64_t *ret)
 {
     long hz = sysconf(_SC_CLK_TCK);
     uint64_t unit = TICKS_A_SECOND / (hz > 0 ? (uint64_t)hz : 100);
     return __builtin_mul_overflow(ticks, unit, ret) ? -EBADMSG : 0;
+}
+
+/* The n-th word from here, as a number; 0 for what is not one. */
+static uint64_t word_at(const char *at, const char *end, int n)
+{
+    uint64_t value = 0;
+    for (;; n--) {
+        while (at < end && *at == ' ')
+            at++;
+        const char *stop = at;
+        while (stop < end && *stop != ' ' && *stop != '\n')
+            stop++;
+        if (n == 0 || stop == end)
+            return n == 0 && rm_procfs_number(at, (size_t)(stop - at), UINT64_MAX, &value) == 0 ? value : 0;
+        at = stop;
+    }
 }
 
 int rm_stat_parse(const char *text, size_t length, struct rm_stat *ret)
@@ -64,6 +80,7 @@ int rm_stat_parse(const char *text, size_t length, struct rm_stat *ret)
     /* A truncated start time would be a wrong one. */
     if (at >= end)
         return -EBADMSG;
+    s.stack = word_at(at, end, FIELD_STACK - FIELD_START - 1);
     s.kernel_thread = flags & PF_KTHREAD;
     s.exiting = flags & PF_EXITING;
     int r = start_from_ticks(ticks, &s.start);
