@@ -84,9 +84,9 @@ static int gather_names(const struct rm_answer *a, const struct rm_resources *r,
         n.files[n.count++] = a->uses[i].file;
     for (uint32_t i = 0; i < rm_resources_odd_count(r); i++) {
         uint32_t file = rm_resources_odd(r, i), flags = rm_resources_identity(r, file).flags;
-        if (!(flags & (RM_ID_MISSING | RM_ID_DIRECTORY)))
+        if (!rm_flags_missing(flags) && !(flags & RM_ID_DIRECTORY))
             continue;
-        n.missing += !!(flags & RM_ID_MISSING);
+        n.missing += rm_flags_missing(flags);
         n.directories += !!(flags & RM_ID_DIRECTORY);
         n.files[n.count++] = file;
     }
@@ -186,7 +186,7 @@ static void fill_files(const struct rm_answer *a, const struct names *n, const s
     uint32_t missing = 0, directories = 0;
     for (uint32_t i = 0; i < rm_resources_odd_count(r); i++) {
         uint32_t file = rm_resources_odd(r, i), flags = rm_resources_identity(r, file).flags;
-        if (flags & RM_ID_MISSING)
+        if (rm_flags_missing(flags))
             p->missing[missing++] = place_of(n, file);
         if (flags & RM_ID_DIRECTORY)
             p->directories[directories++] = place_of(n, file);

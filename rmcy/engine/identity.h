@@ -14,7 +14,8 @@ enum rm_identity_flags {
     RM_ID_BTIME = 1 << 0,     /* the file system keeps birth times */
     RM_ID_DIRECTORY = 1 << 1,
     RM_ID_MISSING = 1 << 2,   /* nothing had that name; every other field is 0 */
-    RM_ID_DENIED = 1 << 3,    /* something may have that name, but it cannot be looked at */
+    RM_ID_DENIED = 1 << 3,    /* something may have that name, but it cannot be looked at;
+                                 with RM_ID_MISSING: nothing had it the last time it could be */
     RM_ID_ODD_DEVICE = 1 << 4, /* a file system whose maps may show another device than stat (btrfs, overlayfs) */
     RM_ID_LOCAL = 1 << 5       /* a file system that answers without a server */
 };
@@ -35,6 +36,12 @@ static inline bool rm_identity_equal(const struct rm_identity *a, const struct r
     if (!(a->flags & b->flags & RM_ID_BTIME))
         return true;
     return a->btime == b->btime;
+}
+
+/* Known to be missing, not merely missing when it could last be looked at. */
+static inline bool rm_flags_missing(uint32_t flags)
+{
+    return (flags & (RM_ID_MISSING | RM_ID_DENIED)) == RM_ID_MISSING;
 }
 
 /* Not a file that a process could hold as such: nothing there, nothing to be learned, or a directory. */

@@ -30,10 +30,15 @@ static int settle(struct rm_resources *resources, bool *ret_directory, const str
     int e = look_again(resources, &names, wait);
 
     for (uint32_t n = rm_resources_odd_count(resources); e >= 0 && n-- > 0;) {
+        struct rm_identity then = rm_resources_identity(resources, rm_resources_odd(resources, n));
+        bool was_missing = then.flags & RM_ID_MISSING;
+
         /* What could not be looked at and is gone by now may still be held: it stays unknown. */
-        if (names.ids[n].flags & RM_ID_MISSING &&
-            rm_resources_identity(resources, rm_resources_odd(resources, n)).flags & RM_ID_DENIED)
+        if (names.ids[n].flags & RM_ID_MISSING && then.flags & RM_ID_DENIED && !was_missing)
             continue;
+        /* While it cannot be looked at it is unknown, but that there was nothing to hold is not forgotten. */
+        if (names.ids[n].flags & RM_ID_DENIED && was_missing)
+            names.ids[n].flags |= RM_ID_MISSING;
         directory |= names.ids[n].flags & RM_ID_DIRECTORY;
         e = rm_resources_settle(resources, n, &names.ids[n]);
     }
