@@ -35,6 +35,8 @@ cdef extern from "restartmanager_ext.h" nogil:
         uint32_t state
         uint32_t secondaries
         uint64_t records
+        uint32_t stopped
+        uint32_t reserved
         int64_t started
         const char *label
 
@@ -138,3 +140,105 @@ cdef extern from "restartmanager_ext.h" nogil:
     void RmxFreeList(RMX_LIST *list) noexcept
 
     DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process) noexcept
+
+    const uint32_t RMX_ACTION_NONE
+    const uint32_t RMX_ACTION_SIGNAL
+    const uint32_t RMX_ACTION_UNIT
+    const uint32_t RMX_CAUSE_NONE
+    const uint32_t RMX_CAUSE_CRITICAL
+    const uint32_t RMX_CAUSE_SELF
+    const uint32_t RMX_CAUSE_PERMISSION
+    const uint32_t RMX_CAUSE_MASKED
+    const uint32_t RMX_CAUSE_REFUSES
+    const uint32_t RMX_CAUSE_UNREACHABLE
+    const uint32_t RMX_CAUSE_NOT_REGISTERED
+    const uint32_t RMX_CAUSE_NOT_PLANNED
+    const uint32_t RMX_CAUSE_NOTHING_DONE
+    const uint32_t RMX_CAUSE_CANCELLED
+    const uint32_t RMX_CAUSE_DEPENDS
+    const uint32_t RMX_CAUSE_TRIGGERS
+    const uint32_t RMX_BACK_NO
+    const uint32_t RMX_BACK_UNIT
+    const uint32_t RMX_BACK_REGISTERED
+    const uint32_t RMX_BACK_MASKED
+    const uint32_t RMX_FAIL_NONE
+    const uint32_t RMX_FAIL_TIMEOUT
+    const uint32_t RMX_FAIL_PERMISSION
+    const uint32_t RMX_FAIL_MANAGER
+    const uint32_t RMX_FAIL_START_LIMIT
+    const uint32_t RMX_FAIL_ENDED
+    const uint32_t RMX_FAIL_UNREACHABLE
+    const uint32_t RMX_FAIL_NO_WAY
+    const uint32_t RMX_FAIL_SYSTEM
+    const uint32_t RMX_ITEM_FORCED
+    const uint32_t RMX_ITEM_VERIFIED
+    const uint32_t RMX_ITEM_STILL_HOLDS
+    const uint32_t RMX_ITEM_SHARED
+    const uint32_t RMX_ITEM_WAS_UP
+
+    ctypedef struct RMX_ITEM:
+        RM_UNIQUE_PROCESS process
+        RM_UNIQUE_PROCESS now
+        uint32_t action
+        uint32_t cause
+        uint32_t back
+        uint32_t status
+        uint32_t failure
+        uint32_t flags
+        uint32_t type
+        uint32_t uid
+        uint32_t manager_uid
+        uint32_t because
+        uint32_t first_process
+        uint32_t process_count
+        const char *name
+        const char *exe
+        const char *unit
+        const char *detail
+
+    const uint32_t RMX_PHASE_PLAN
+    const uint32_t RMX_PHASE_SHUTDOWN
+    const uint32_t RMX_PHASE_RESTART
+    const uint32_t RMX_PHASE_RECOVER
+
+    ctypedef struct RMX_ACCOUNT:
+        uint32_t size
+        uint32_t phase
+        uint32_t flags
+        uint32_t reboot_reasons
+        uint32_t item_count
+        uint32_t process_count
+        const RMX_ITEM *items
+        const RM_UNIQUE_PROCESS *processes
+
+    ctypedef void (*RMX_PROGRESS)(void *context, uint32_t phase, uint32_t percent, const RMX_ITEM *item) noexcept nogil
+    const DWORD RMX_SHUTDOWN_SKIP_CRITICAL
+
+    ctypedef struct RMX_SHUTDOWN:
+        uint32_t size
+        uint32_t flags
+        ULONG app_timeout_ms
+        ULONG service_timeout_ms
+        const RMX_ACCOUNT *only
+        RMX_PROGRESS progress
+        void *context
+
+    DWORD RmxPlan(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_ACCOUNT **ret_plan) noexcept
+    DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
+    DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
+    DWORD RmxLeaveStopped(DWORD handle) noexcept
+    DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
+    void RmxFreeAccount(RMX_ACCOUNT *account) noexcept
+    DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern) noexcept
+    const DWORD RMX_RELAUNCH_NO_PATCH
+
+    ctypedef struct RMX_RELAUNCH:
+        uint32_t size
+        uint32_t flags
+        const char *const *arguments
+        uint32_t argument_count
+        uint32_t environment_count
+        const char *const *environment
+        const char *directory
+
+    DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how) noexcept

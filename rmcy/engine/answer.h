@@ -36,6 +36,9 @@ void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program);
 /* A use by the program that was added last.  A use that it has already (same file and kind) is folded. */
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode);
+/* Of the program that was added last. */
+struct rm_pin;
+int rm_answer_add_pin_take(struct rm_answer *a, struct rm_pin *pin);
 /* pid 0: not about one process, and counted only for RMX_SKIP_FILE.  Makes the answer incomplete. */
 int rm_answer_add_skip(struct rm_answer *a, uint32_t cause, uint32_t pid);
 /* A registered name, of no file, that nothing has. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * The functions of restartmanager.h, in its order.
+ * The functions of restartmanager.h, in its order; api_filter.c and api_act.c have
+ * the others.
  */
 #include "restartmanager_ext.h"
 
@@ -61,18 +62,6 @@ DWORD RmGetList(DWORD dwSessionHandle, UINT *pnProcInfoNeeded, UINT *pnProcInfo,
 out:
     RmxFreeList(list);
     return code;
-}
-
-DWORD RmShutdown(DWORD dwSessionHandle, ULONG lActionFlags, RM_WRITE_STATUS_CALLBACK fnStatus)
-{
-    (void)dwSessionHandle, (void)lActionFlags, (void)fnStatus;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}
-
-DWORD RmRestart(DWORD dwSessionHandle, DWORD dwRestartFlags, RM_WRITE_STATUS_CALLBACK fnStatus)
-{
-    (void)dwSessionHandle, (void)dwRestartFlags, (void)fnStatus;
-    return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
 /* Not a turn on the session: somebody else has it, and that is who shall stop.  Ours: with nothing to cancel this is a

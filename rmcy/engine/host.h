@@ -35,6 +35,8 @@ struct rm_scan {
     const struct rm_resources *resources;
     DWORD flags;             /* RMX_GET_MINE, RMX_GET_SKIP_SELF */
     const struct rm_wait *wait; /* deadline and cancellation: -ETIMEDOUT, -ECANCELED, -EINTR */
+    bool pin;                /* take a pin of each program that is listed, by rm_answer_add_pin_take */
+    const struct rm_critical *critical; /* what a caller added to the critical ones, or NULL */
 };
 
 /* One pass over the processes: who holds a registered file, who is registered, who belongs to a registered service. */

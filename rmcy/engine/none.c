@@ -152,3 +152,50 @@ DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process)
     UNUSED(pid), UNUSED(ret_process);
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
+
+DWORD RmxPlan(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_ACCOUNT **ret_plan)
+{
+    UNUSED(handle), UNUSED(flags), UNUSED(timeout_ms), UNUSED(ret_plan);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms, RMX_ACCOUNT **ret)
+{
+    UNUSED(handle), UNUSED(how), UNUSED(timeout_ms), UNUSED(ret);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
+{
+    UNUSED(handle), UNUSED(progress), UNUSED(context), UNUSED(timeout_ms), UNUSED(ret);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxLeaveStopped(DWORD handle)
+{
+    UNUSED(handle);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
+{
+    UNUSED(progress), UNUSED(context), UNUSED(timeout_ms), UNUSED(ret);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern)
+{
+    UNUSED(handle), UNUSED(pattern);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how)
+{
+    UNUSED(how);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
+void RmxFreeAccount(RMX_ACCOUNT *account)
+{
+    UNUSED(account);
+}

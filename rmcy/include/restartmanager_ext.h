@@ -92,6 +92,8 @@ typedef struct RMX_SESSION {
     uint32_t state;       /* RMX_SESSION_* */
     uint32_t secondaries; /* processes that joined and registered, or are still joined */
     uint64_t records;     /* batches that secondaries registered */
+    uint32_t stopped;     /* programs and services that it stopped and has not brought back */
+    uint32_t reserved;
     int64_t started;      /* seconds since 1970, UTC, by the clock of the start */
     const char *label;
 } RMX_SESSION;
@@ -219,6 +221,138 @@ RM_API void RmxFreeList(RMX_LIST *list);
 
 /* The identity of a living process.  ERROR_FILE_NOT_FOUND: no such process. */
 RM_API DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process);
+
+/* ---- acting ------------------------------------------------------------- */
+
+/* An item is what is stopped and brought back as one: a service with all its
+ * processes, or a single process. */
+
+#define RMX_ACTION_NONE 0   /* left alone: `cause` says why */
+#define RMX_ACTION_SIGNAL 1 /* asked to end */
+#define RMX_ACTION_UNIT 2   /* its service manager stops it */
+
+#define RMX_CAUSE_NONE 0
+#define RMX_CAUSE_CRITICAL 1       /* left alone: the system, or the caller's own login, needs it */
+#define RMX_CAUSE_SELF 2           /* left alone: the caller, or something that it descends from */
+#define RMX_CAUSE_PERMISSION 3     /* left alone: the caller may not stop it */
+#define RMX_CAUSE_MASKED 4         /* left alone: a filter says so */
+#define RMX_CAUSE_REFUSES 5        /* left alone: the unit refuses to be stopped by hand */
+#define RMX_CAUSE_UNREACHABLE 6    /* left alone: its service manager does not answer */
+#define RMX_CAUSE_NOT_REGISTERED 7 /* left alone: RmShutdownOnlyRegistered, and it is not */
+#define RMX_CAUSE_NOT_PLANNED 8    /* left alone: came up after the plan was made */
+#define RMX_CAUSE_NOTHING_DONE 9   /* left alone: because of another item nothing was stopped at all */
+#define RMX_CAUSE_CANCELLED 10     /* left alone: its turn had not come */
+#define RMX_CAUSE_DEPENDS 11       /* goes down with `because`, holds nothing itself */
+#define RMX_CAUSE_TRIGGERS 12      /* a socket, timer or path that would start `because` again */
+
+#define RMX_BACK_NO 0         /* nobody knows how to start it */
+#define RMX_BACK_UNIT 1       /* its service manager starts it */
+#define RMX_BACK_REGISTERED 2 /* it registered how to be started */
+#define RMX_BACK_MASKED 3     /* a filter says that it stays stopped */
+
+#define RMX_FAIL_NONE 0
+#define RMX_FAIL_TIMEOUT 1     /* it did not stop, or start, in time */
+#define RMX_FAIL_PERMISSION 2
+#define RMX_FAIL_MANAGER 3     /* the service manager's job failed; `detail` has its words */
+#define RMX_FAIL_START_LIMIT 4 /* started too often: the service manager refuses for now */
+#define RMX_FAIL_ENDED 5       /* was started and ended again */
+#define RMX_FAIL_UNREACHABLE 6 /* the service manager does not answer */
+#define RMX_FAIL_NO_WAY 7      /* nobody knows how to start it */
+#define RMX_FAIL_SYSTEM 8      /* an error of the system; `detail` has it */
+
+#define RMX_ITEM_FORCED 0x1u      /* it was killed after the time-out */
+#define RMX_ITEM_VERIFIED 0x2u    /* seen running after the restart, as `now` where it has a process */
+#define RMX_ITEM_STILL_HOLDS 0x4u /* holds a registered file now, after all */
+#define RMX_ITEM_SHARED 0x8u      /* another session has it stopped too, and brings it back as the last */
+#define RMX_ITEM_WAS_UP 0x10u     /* somebody else had started it again already */
+
+typedef struct RMX_ITEM {
+    RM_UNIQUE_PROCESS process; /* of a service its main process; zeros: none */
+    RM_UNIQUE_PROCESS now;     /* after the restart */
+    uint32_t action;           /* RMX_ACTION_* */
+    uint32_t cause;            /* RMX_CAUSE_* */
+    uint32_t back;             /* RMX_BACK_* */
+    uint32_t status;           /* RM_APP_STATUS */
+    uint32_t failure;          /* RMX_FAIL_*: of the stop, or of the start where that has been tried */
+    uint32_t flags;            /* RMX_ITEM_* */
+    uint32_t type;             /* RM_APP_TYPE */
+    uint32_t uid;              /* or RMX_NO_UID */
+    uint32_t manager_uid;      /* or RMX_NO_UID: the system's */
+    uint32_t because;          /* index of an item, or 0xFFFFFFFF */
+    uint32_t first_process;    /* into RMX_ACCOUNT.processes: the affected ones that it stands for */
+    uint32_t process_count;
+    const char *name;
+    const char *exe;    /* or NULL */
+    const char *unit;   /* or NULL */
+    const char *detail; /* or NULL */
+} RMX_ITEM;
+
+#define RMX_PHASE_PLAN 0
+#define RMX_PHASE_SHUTDOWN 1
+#define RMX_PHASE_RESTART 2
+#define RMX_PHASE_RECOVER 3
+
+/* A plan, or what has become of it: items in the order of stopping; bringing back goes the other way. */
+typedef struct RMX_ACCOUNT {
+    uint32_t size;
+    uint32_t phase; /* RMX_PHASE_*: what was done last */
+    uint32_t flags; /* RMX_LIST_COMPLETE of the list that it rests on */
+    uint32_t reboot_reasons;
+    uint32_t item_count;
+    uint32_t process_count;
+    const RMX_ITEM *items;
+    const RM_UNIQUE_PROCESS *processes;
+} RMX_ACCOUNT;
+
+/* percent grows strictly from call to call, within one operation, and ends with
+ * 100 if that does.  item is NULL where it is about none.  Called in the thread
+ * of the operation; it may cancel, and may not use the session otherwise. */
+typedef void (*RMX_PROGRESS)(void *context, uint32_t phase, uint32_t percent, const RMX_ITEM *item);
+
+#define RMX_SHUTDOWN_SKIP_CRITICAL 0x100u /* leave alone what may not be stopped, and do the rest; else 350 */
+
+typedef struct RMX_SHUTDOWN {
+    uint32_t size;
+    uint32_t flags;              /* RmForceShutdown, RmShutdownOnlyRegistered, RMX_SHUTDOWN_* */
+    ULONG app_timeout_ms;        /* for a program to end; RMX_TIMEOUT_DEFAULT: 30 s */
+    ULONG service_timeout_ms;    /* RMX_TIMEOUT_DEFAULT: 20 s */
+    const RMX_ACCOUNT *only;     /* stop nothing that is not in this plan; or NULL */
+    RMX_PROGRESS progress;       /* or NULL */
+    void *context;
+} RMX_SHUTDOWN;
+
+/* Does nothing: says what RmxShutdown with these flags would do now. */
+RM_API DWORD RmxPlan(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_ACCOUNT **ret_plan);
+
+/* The account comes with every result but a bad argument, a bad handle, a wrong
+ * role and a lack of memory; *ret is NULL then.  ret may be NULL. */
+RM_API DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms, RMX_ACCOUNT **ret);
+RM_API DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
+/* Gives up bringing back what was stopped: from here on as if RmShutdown had not been called. */
+RM_API DWORD RmxLeaveStopped(DWORD handle);
+/* Brings back what sessions of this user stopped whose owners have died. */
+RM_API DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
+RM_API void RmxFreeAccount(RMX_ACCOUNT *account);
+
+/* Adds to what counts as critical in this session: a unit's name, in which *
+ * and ? stand for anything, or the absolute path of a program. */
+RM_API DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern);
+
+/* How the calling process wants to be started again after a stop: the counterpart of RegisterApplicationRestart. */
+#define RMX_RELAUNCH_NO_PATCH 0x4u /* RESTART_NO_PATCH: not after a patch */
+
+typedef struct RMX_RELAUNCH {
+    uint32_t size;
+    uint32_t flags;                  /* RMX_RELAUNCH_* */
+    const char *const *arguments;    /* without the program's name, which is added; at most 1,024 UTF-16 units */
+    uint32_t argument_count;
+    uint32_t environment_count;
+    const char *const *environment;  /* NAME=VALUE: only these are set */
+    const char *directory;           /* NULL: the current one */
+} RMX_RELAUNCH;
+
+/* A later call replaces the earlier one; NULL takes it back. */
+RM_API DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how);
 
 #ifdef __cplusplus
 }
