@@ -57,12 +57,6 @@ DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern)
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
-DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how)
-{
-    (void)how;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}
-
 void RmxFreeAccount(RMX_ACCOUNT *account)
 {
     free(account);
