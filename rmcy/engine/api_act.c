@@ -45,12 +45,6 @@ DWORD RmxLeaveStopped(DWORD handle)
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
-DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
-{
-    (void)progress, (void)context, (void)timeout_ms, (void)ret;
-    return ERROR_CALL_NOT_IMPLEMENTED;
-}
-
 DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern)
 {
     (void)handle, (void)pattern;
