@@ -6,6 +6,7 @@
  */
 #include "collected.h"
 #include "filter.h"
+#include "pin.h"
 #include "text.h"
 
 #include <errno.h>
@@ -48,6 +49,8 @@ void rm_answer_free(struct rm_answer *a)
         return;
     for (size_t i = 0; i < RM_CAUSES; i++)
         free(a->skips[i].pids);
+    for (size_t i = 0; i < a->row_count; i++)
+        rm_host_pin_free(a->rows[i].pin);
     free(a->rows);
     free(a->uses);
     free(a->text);
@@ -167,6 +170,16 @@ int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool del
     a->rows[a->row_count - 1].use_count++;
     a->seen_count += !seen->program;
     *seen = (struct rm_seen_use){.file = file, .kind = kind, .program = (uint32_t)a->row_count};
+    return 0;
+}
+
+int rm_answer_add_pin_take(struct rm_answer *a, struct rm_pin *pin)
+{
+    if (!a->row_count || a->rows[a->row_count - 1].pin) {
+        rm_host_pin_free(pin);
+        return -EINVAL;
+    }
+    a->rows[a->row_count - 1].pin = pin;
     return 0;
 }
 

@@ -36,7 +36,7 @@ void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program);
 /* A use by the program that was added last.  A use that it has already (same file and kind) is folded. */
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode);
-/* Of the program that was added last. */
+/* Of the program that was added last, which has none yet; it goes where the program's row goes. */
 struct rm_pin;
 int rm_answer_add_pin_take(struct rm_answer *a, struct rm_pin *pin);
 /* pid 0: not about one process, and counted only for RMX_SKIP_FILE.  Makes the answer incomplete. */
@@ -55,3 +55,6 @@ struct rm_answer_counts *rm_answer_counts(struct rm_answer *a);
  * spoken of.  free() frees the result: it is one block. */
 int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uint64_t nanoseconds,
                           const char *scanner, RMX_LIST **ret);
+/* The same, and each row's pin, or NULL where it has none: malloc'ed, for rm_host_pins_free. */
+int rm_answer_finish_pinned_take(struct rm_answer *a, const struct rm_resources *r, uint64_t nanoseconds,
+                                 const char *scanner, RMX_LIST **ret, struct rm_pin ***ret_pins);

@@ -250,7 +250,7 @@ static int list(struct rm_session *session, DWORD flags, struct rm_wait *wait, R
     int e = rm_session_task_begin(session, wait);
 
     if (e >= 0) {
-        e = rm_list_get(session, flags, wait, ret_list);
+        e = rm_list_get(session, flags, wait, ret_list, NULL);
         rm_session_task_end(session);
     }
     return e;

@@ -225,13 +225,33 @@ static void fill_skips(const struct rm_answer *a, const struct pieces *p)
     list->flags = RMX_LIST_TELLS_USES | (list->skip_count ? 0 : RMX_LIST_COMPLETE);
 }
 
+/* Once nothing can fail any more: the rows have them no longer. */
+static void hand_out_pins(struct rm_answer *a, struct rm_pin **pins)
+{
+    for (size_t i = 0; i < a->row_count; i++) {
+        pins[i] = a->rows[i].pin;
+        a->rows[i].pin = NULL;
+    }
+}
+
 int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uint64_t nanoseconds,
                           const char *scanner, RMX_LIST **ret)
 {
+    return rm_answer_finish_pinned_take(a, r, nanoseconds, scanner, ret, NULL);
+}
+
+int rm_answer_finish_pinned_take(struct rm_answer *a, const struct rm_resources *r, uint64_t nanoseconds,
+                                 const char *scanner, RMX_LIST **ret, struct rm_pin ***ret_pins)
+{
     struct names names = {0};
+    struct rm_pin **pins = NULL;
     int result = gather_names(a, r, &names);
     if (result < 0)
         goto out;
+    if (ret_pins && !(pins = calloc(a->row_count + 1, sizeof(*pins)))) {
+        result = -ENOMEM;
+        goto out;
+    }
     if (a->row_count)
         qsort(a->rows, a->row_count, sizeof(*a->rows), compare_rows);
 
@@ -255,7 +275,13 @@ int rm_answer_finish_take(struct rm_answer *a, const struct rm_resources *r, uin
     fill_files(a, &names, r, &pieces);
     fill_skips(a, &pieces);
     *ret = pieces.list;
+    if (ret_pins) {
+        hand_out_pins(a, pins);
+        *ret_pins = pins;
+        pins = NULL;
+    }
 out:
+    free(pins);
     free(names.files);
     rm_answer_free(a);
     return result;

@@ -17,6 +17,7 @@
 struct rm_row {
     RM_PROCESS_INFO info;
     uint32_t uid, manager_uid, first_use, use_count, exe, unit;
+    struct rm_pin *pin; /* or NULL */
 };
 
 struct rm_skip {

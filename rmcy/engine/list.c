@@ -61,10 +61,11 @@ static int report_denied(const struct rm_resources *resources, struct rm_answer 
     return 0;
 }
 
-int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *wait, RMX_LIST **ret_list)
+int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *wait, RMX_LIST **ret_list,
+                struct rm_pin ***ret_pins)
 {
     struct rm_resources *resources = session->resources;
-    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait};
+    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait, .pin = ret_pins};
     struct rm_answer *answer = NULL;
     uint64_t begin = rm_host_now();
     bool directory = false;
@@ -90,7 +91,7 @@ int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *w
             return e;
         }
     }
-    e = rm_answer_finish_take(answer, resources, rm_host_now() - begin, rm_host_scanner(), ret_list);
+    e = rm_answer_finish_pinned_take(answer, resources, rm_host_now() - begin, rm_host_scanner(), ret_list, ret_pins);
     if (e < 0)
         return e;
     return directory ? -EISDIR : 0;

@@ -10,5 +10,12 @@
 
 #include "restartmanager_ext.h"
 
-/* Within a turn on a primary session.  -EISDIR: a directory is registered, and *ret_list names it; 0 otherwise. */
-int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *wait, RMX_LIST **ret_list);
+struct rm_pin;
+
+/* Within a turn on a primary session.  -EISDIR: a directory is registered, and *ret_list names it; 0 otherwise.
+ *
+ * ret_pins: NULL, or where to put a pin of each row, NULL for a service without a process: list->app_count of them, for
+ * rm_host_pins_free.  They come whenever the list does.  -EMFILE: more programs than this process may have descriptors;
+ * -ENOSYS: this system or sandbox cannot pin. */
+int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *wait, RMX_LIST **ret_list,
+                struct rm_pin ***ret_pins);

@@ -3,10 +3,6 @@
 
 #include <errno.h>
 
-#ifndef ERROR_TOO_MANY_OPEN_FILES
-#define ERROR_TOO_MANY_OPEN_FILES 4
-#endif
-
 static const struct {
     int error;
     DWORD code;
@@ -14,8 +10,8 @@ static const struct {
     {0, ERROR_SUCCESS},
     {ENOENT, ERROR_FILE_NOT_FOUND},
     {ESRCH, ERROR_FILE_NOT_FOUND},
-    {EMFILE, ERROR_TOO_MANY_OPEN_FILES},
-    {ENFILE, ERROR_TOO_MANY_OPEN_FILES},
+    {EMFILE, ERROR_OUTOFMEMORY}, /* ours: the documented code for what there is not enough of */
+    {ENFILE, ERROR_OUTOFMEMORY},
     {EBADF, ERROR_INVALID_HANDLE},
     {EOWNERDEAD, ERROR_INVALID_HANDLE}, /* ours: a secondary whose session has ended */
     {ENOMEM, ERROR_OUTOFMEMORY},

@@ -8,6 +8,7 @@
  * is done.
  */
 #include "pass.h"
+#include "pinned.h"
 #include "services.h"
 #include "unit.h"
 
@@ -33,7 +34,14 @@ struct reading {
     struct rm_details details;
     struct rm_unit unit;
     bool in_unit, listed, denied;
+    struct rm_pin *pin; /* or NULL; the same through all attempts */
 };
+
+/* Where programs are to be pinned, those that there is no descriptor left for must not be passed over. */
+static bool ends_the_pass(const struct rm_pass *p, int r)
+{
+    return r == -ENOMEM || r == LEFT || (p->scan->pin && (r == -EMFILE || r == -ENFILE));
+}
 
 static int read_unit(const struct rm_pass *p, const struct rm_pidref *ref, struct rm_unit *ret, bool *ret_in)
 {
@@ -84,7 +92,8 @@ static int read_process(struct rm_pass *p, const struct rm_pidref *ref, struct r
             return r;
     }
     *ret_exe = exe;
-    return 0;
+    /* Nothing is known of the pin until the look that follows. */
+    return d->listed && p->scan->pin && !d->pin ? rm_pin_open(ref, &d->pin) : 0;
 }
 
 /* 0: it is as it was; -EAGAIN: it is not; -ESRCH: it has gone. */
@@ -109,12 +118,12 @@ static int look_again(struct rm_pass *p, struct rm_pidref *ref, const struct rm_
     if (r == -ENODATA)
         return -ESRCH;
     if (r < 0)
-        return r == -ENOMEM ? r : -EAGAIN;
+        return ends_the_pass(p, r) ? r : -EAGAIN;
     return rm_identity_equal(&now.id, &exe->id) ? 0 : -EAGAIN;
 }
 
 /* Within the lock. */
-static int add(struct rm_pass *p, const struct reading *d)
+static int add(struct rm_pass *p, struct reading *d)
 {
     struct rm_program program = d->details.program;
     const char *title = NULL;
@@ -125,6 +134,10 @@ static int add(struct rm_pass *p, const struct reading *d)
         rm_services_saw(p->services, &d->unit);
     if (r == 0)
         r = rm_answer_add_program(p->answer, &program);
+    if (r == 0 && d->pin) {
+        r = rm_answer_add_pin_take(p->answer, d->pin);
+        d->pin = NULL;
+    }
     for (size_t i = 0; r == 0 && i < p->found_count; i++) {
         const struct rm_found *f = &p->found[i];
         r = rm_answer_add_use(p->answer, f->file, f->kind, f->deleted, f->device, f->inode);
@@ -135,7 +148,7 @@ static int add(struct rm_pass *p, const struct reading *d)
 }
 
 /* Within the lock. */
-static int conclude(struct rm_pass *p, const struct rm_pidref *ref, const struct reading *d)
+static int conclude(struct rm_pass *p, const struct rm_pidref *ref, struct reading *d)
 {
     int r = 0;
     p->counts->processes += !d->denied;
@@ -148,7 +161,7 @@ static int conclude(struct rm_pass *p, const struct rm_pidref *ref, const struct
     return r == 0 && d->listed ? add(p, d) : r;
 }
 
-static int hand_over(struct rm_pass *p, const struct rm_pidref *ref, const struct reading *d, int attempts)
+static int hand_over(struct rm_pass *p, const struct rm_pidref *ref, struct reading *d, int attempts)
 {
     if (!rm_worker_enter(p->worker))
         return LEFT;
@@ -173,25 +186,24 @@ static int vanished(struct rm_pass *p)
     return 0;
 }
 
-static int scan_pinned(struct rm_pass *p, struct rm_pidref *ref)
+static int read_until_steady(struct rm_pass *p, struct rm_pidref *ref, struct reading *d)
 {
-    struct reading d;
     struct rm_inode exe = {0};
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
         if (rm_worker_is_left(p->worker))
             return LEFT;
-        int r = read_process(p, ref, &exe, &d);
+        int r = read_process(p, ref, &exe, d);
         if (r == -ENODATA)
             return vanished(p);
-        if (r == -ENOMEM || r == LEFT)
+        if (ends_the_pass(p, r))
             return r;
         int again = look_again(p, ref, &exe, r == 0 && exe.id.inode);
         if (again == -ESRCH)
             return vanished(p);
-        if (again == -ENOMEM)
+        if (ends_the_pass(p, again))
             return again;
         if (r == 0 && again == 0)
-            return hand_over(p, ref, &d, attempt);
+            return hand_over(p, ref, d, attempt);
         if (r < 0 && r != -EAGAIN && r != -ENOENT && r != -ESRCH)
             return skip(p, RMX_SKIP_ERROR, ref->pid);
     }
@@ -200,6 +212,15 @@ static int scan_pinned(struct rm_pass *p, struct rm_pidref *ref)
         rm_worker_leave(p->worker);
     }
     return skip(p, RMX_SKIP_CHANGING, ref->pid);
+}
+
+static int scan_pinned(struct rm_pass *p, struct rm_pidref *ref)
+{
+    struct reading d;
+    d.pin = NULL;
+    int r = read_until_steady(p, ref, &d);
+    rm_host_pin_free(d.pin); /* unless the answer has it */
+    return r;
 }
 
 /* Is it a process of the caller's effective user?  Directories belong to the effective user of the process, or to
@@ -257,7 +278,7 @@ int rm_reading_do(struct rm_pass *p, uint32_t pid)
     if (r == -EACCES || r == -EPERM)
         return scan_hidden(p, pid);
     if (r < 0)
-        return r == -ENOMEM ? r : skip(p, RMX_SKIP_ERROR, pid);
+        return ends_the_pass(p, r) ? r : skip(p, RMX_SKIP_ERROR, pid);
     if (rm_pidref_ended(&ref))
         r = vanished(p);
     else if (is_wanted(p, &ref))

@@ -10,6 +10,7 @@
  * the services) is touched within the lock only.
  */
 #include "pass.h"
+#include "pinned.h"
 #include "services.h"
 
 #include <errno.h>
@@ -217,9 +218,11 @@ static int crew_new(const struct rm_scan *scan, const struct rm_way *way, struct
     c->news = true;
     int r = rm_resources_share(scan->resources, &resources);
     if (r == 0) {
-        c->scan = (struct rm_scan){.resources = resources, .flags = scan->flags};
+        c->scan = (struct rm_scan){.resources = resources, .flags = scan->flags, .pin = scan->pin};
         r = rm_procfs_open(way->proc, &c->pass.proc);
     }
+    if (r == 0 && scan->pin)
+        r = rm_pin_check(&c->pass.proc);
     if (r == 0)
         r = copy_registered(c);
     if (r < 0) {

@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-#include "wait.h"
+#include "polling.h"
 
 #include "host.h"
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <time.h>
 
 uint64_t rm_host_now(void)
@@ -43,19 +42,26 @@ static int milliseconds_left(const struct rm_wait *wait)
     return ms > INT_MAX ? INT_MAX : (int)ms;
 }
 
-int rm_wait_for(const struct rm_wait *wait, int fd)
+int rm_wait_for_any(const struct rm_wait *wait, struct pollfd polled[], uint32_t count)
 {
+    polled[count] = (struct pollfd){.fd = wait->cancel_fd, .events = POLLIN};
     for (;;) {
-        struct pollfd p[2] = {{.fd = fd, .events = POLLIN}, {.fd = wait->cancel_fd, .events = POLLIN}};
-        int n = poll(p, 2, milliseconds_left(wait));
+        int n = poll(polled, (nfds_t)count + 1, milliseconds_left(wait));
 
         if (n < 0 && errno != EINTR)
             return -errno;
         if (n < 0 && wait->interruptible)
             return -EINTR;
         if (n > 0)
-            return p[0].revents ? 0 : -ECANCELED;
+            return polled[count].revents && n == 1 ? -ECANCELED : 0;
         if (n == 0 && wait->deadline != RM_NO_DEADLINE && rm_host_now() >= wait->deadline)
             return -ETIMEDOUT;
     }
+}
+
+int rm_wait_for(const struct rm_wait *wait, int fd)
+{
+    struct pollfd polled[2] = {{.fd = fd, .events = POLLIN}};
+
+    return rm_wait_for_any(wait, polled, 1);
 }
