@@ -5,9 +5,9 @@
  * half-built answer never gets out.
  */
 #include "collected.h"
+#include "cut.h"
 
 #include <errno.h>
-#include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -95,22 +95,6 @@ static int gather_names(const struct rm_answer *a, const struct rm_resources *r,
     return 0;
 }
 
-/* The block, cut up in order of falling alignment; strings come last. */
-struct block {
-    char *base;
-    size_t used;
-};
-
-static void *cut(struct block *b, size_t count, size_t item, size_t align)
-{
-    b->used = (b->used + align - 1) / align * align;
-    void *piece = b->base ? b->base + b->used : NULL;
-    b->used += count * item;
-    return piece;
-}
-
-#define CUT(block, count, type) ((type *)cut((block), (count), sizeof(type), alignof(type)))
-
 struct pieces {
     RMX_LIST *list;
     RMX_APP *apps;
@@ -122,7 +106,7 @@ struct pieces {
     char *text, *paths;
 };
 
-static struct pieces lay_out(struct block *b, const struct rm_answer *a, const struct names *n)
+static struct pieces lay_out(struct rm_block *b, const struct rm_answer *a, const struct names *n)
 {
     size_t skips = 0, pids = 0;
     for (size_t i = 0; i < RM_CAUSES; i++) {
@@ -130,17 +114,17 @@ static struct pieces lay_out(struct block *b, const struct rm_answer *a, const s
         pids += a->skips[i].pid_count;
     }
     struct pieces p;
-    p.list = CUT(b, 1, RMX_LIST);
-    p.apps = CUT(b, a->row_count, RMX_APP);
-    p.uses = CUT(b, a->use_count, RMX_USE);
-    p.files = CUT(b, n->count + a->missing_count, const char *);
-    p.rows = CUT(b, a->row_count, RM_PROCESS_INFO);
-    p.skips = CUT(b, skips, RMX_SKIP);
-    p.pids = CUT(b, pids, uint32_t);
-    p.missing = CUT(b, n->missing + a->missing_count, uint32_t);
-    p.directories = CUT(b, n->directories, uint32_t);
-    p.text = CUT(b, a->text_size, char);
-    p.paths = CUT(b, n->text, char);
+    p.list = RM_CUT(b, 1, RMX_LIST);
+    p.apps = RM_CUT(b, a->row_count, RMX_APP);
+    p.uses = RM_CUT(b, a->use_count, RMX_USE);
+    p.files = RM_CUT(b, n->count + a->missing_count, const char *);
+    p.rows = RM_CUT(b, a->row_count, RM_PROCESS_INFO);
+    p.skips = RM_CUT(b, skips, RMX_SKIP);
+    p.pids = RM_CUT(b, pids, uint32_t);
+    p.missing = RM_CUT(b, n->missing + a->missing_count, uint32_t);
+    p.directories = RM_CUT(b, n->directories, uint32_t);
+    p.text = RM_CUT(b, a->text_size, char);
+    p.paths = RM_CUT(b, n->text, char);
     return p;
 }
 
@@ -255,9 +239,9 @@ int rm_answer_finish_pinned_take(struct rm_answer *a, const struct rm_resources 
     if (a->row_count)
         qsort(a->rows, a->row_count, sizeof(*a->rows), compare_rows);
 
-    struct block block = {0};
+    struct rm_block block = {0};
     lay_out(&block, a, &names);
-    block = (struct block){.base = calloc(1, block.used)};
+    block = (struct rm_block){.base = calloc(1, block.used)};
     if (!block.base) {
         result = -ENOMEM;
         goto out;
