@@ -89,6 +89,7 @@ cdef extern from "restartmanager_ext.h" nogil:
         uint32_t use_count
         const char *exe
         const char *unit
+        uint32_t cause
 
     const uint32_t RMX_SKIP_PERMISSION
     const uint32_t RMX_SKIP_BLOCKED

@@ -109,6 +109,7 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
         .uid = program->uid,
         .manager_uid = program->manager_uid,
         .first_use = (uint32_t)a->use_count,
+        .cause = program->cause,
     };
     r = add_text(a, program->exe, &row->exe);
     if (r < 0)

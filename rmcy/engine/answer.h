@@ -24,6 +24,7 @@ struct rm_program {
     ULONG status;            /* RM_APP_STATUS */
     DWORD ts_session;        /* or RM_INVALID_TS_SESSION */
     BOOL restartable;
+    uint32_t cause;          /* RMX_CAUSE_NONE, or why it may not be stopped: _CRITICAL, _SELF, _PERMISSION */
 };
 
 int rm_answer_new(struct rm_answer **ret);

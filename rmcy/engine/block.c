@@ -141,6 +141,7 @@ static void fill_apps(const struct rm_answer *a, const struct names *n, const st
             .manager_uid = row->manager_uid,
             .first_use = use,
             .use_count = row->use_count,
+            .cause = row->cause,
             .exe = row->exe == RM_NO_TEXT ? NULL : p->text + row->exe,
             .unit = row->unit == RM_NO_TEXT ? NULL : p->text + row->unit,
         };

@@ -16,7 +16,7 @@
 
 struct rm_row {
     RM_PROCESS_INFO info;
-    uint32_t uid, manager_uid, first_use, use_count, exe, unit;
+    uint32_t uid, manager_uid, first_use, use_count, exe, unit, cause;
     struct rm_pin *pin; /* or NULL */
 };
 

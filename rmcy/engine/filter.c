@@ -89,6 +89,12 @@ static bool is_unit(const char *unit, const char *name)
     return unit && !strncmp(unit, name, n) && (!unit[n] || !strcmp(unit + n, ".service"));
 }
 
+bool rm_program_runs(const struct rm_program *program, const char *path, const struct rm_identity *module)
+{
+    return (program->exe && !strcmp(program->exe, path)) ||
+           (!rm_identity_is_odd(module) && rm_identity_equal(module, &program->exe_identity));
+}
+
 static bool matches(const struct rm_filter *f, const struct rm_program *program)
 {
     switch (f->trigger) {
@@ -97,8 +103,7 @@ static bool matches(const struct rm_filter *f, const struct rm_program *program)
     case RmFilterTriggerService:
         return is_unit(program->unit, f->name);
     case RmFilterTriggerFile:
-        return (program->exe && !strcmp(program->exe, f->name)) ||
-               (!rm_identity_is_odd(&f->module) && rm_identity_equal(&f->module, &program->exe_identity));
+        return rm_program_runs(program, f->name, &f->module);
     default:
         return false;
     }

@@ -15,6 +15,7 @@
 #include "identity.h"
 #include "restartmanager.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 struct rm_filter {
@@ -36,6 +37,9 @@ void rm_filters_done(struct rm_filters *filters);
 int rm_filters_set(struct rm_filters *filters, const struct rm_filter *filter);
 /* By trigger and target.  -ENOENT: there is none. */
 int rm_filters_remove(struct rm_filters *filters, const struct rm_filter *target);
+
+/* Does it run from that path, or is it the file that had that path, under whatever name it runs? */
+bool rm_program_runs(const struct rm_program *program, const char *path, const struct rm_identity *module);
 
 /* The mask that a program gets: RmStatusShutdownMasked, RmStatusRestartMasked or 0. */
 ULONG rm_filters_status(const struct rm_filters *filters, const struct rm_program *program);

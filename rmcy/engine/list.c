@@ -65,7 +65,8 @@ int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *w
                 struct rm_pin ***ret_pins)
 {
     struct rm_resources *resources = session->resources;
-    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait, .pin = ret_pins};
+    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait, .pin = ret_pins,
+                           .critical = &session->critical};
     struct rm_answer *answer = NULL;
     uint64_t begin = rm_host_now();
     bool directory = false;

@@ -98,6 +98,7 @@ void rm_session_unref(struct rm_session *session)
         return;
     rm_resources_free(session->resources);
     rm_filters_done(&session->filters);
+    rm_critical_done(&session->critical);
     rm_queue_done(&session->queue);
     free(session);
 }

@@ -12,6 +12,7 @@
  */
 #pragma once
 
+#include "critical.h"
 #include "event.h"
 #include "filter.h"
 #include "queue.h"
@@ -30,6 +31,7 @@ struct rm_session {
     struct rm_slot *slot;           /* NULL: private, in memory only */
     struct rm_resources *resources; /* primary only; under the queue */
     struct rm_filters filters;      /* primary only; under the queue */
+    struct rm_critical critical;    /* the same: what RmxAddCritical added */
     struct rm_queue queue;
 };
 

@@ -162,6 +162,8 @@ typedef struct RMX_APP {
     uint32_t use_count;
     const char *exe;      /* path of the program, or NULL */
     const char *unit;     /* whole name of the unit, or NULL */
+    uint32_t cause;       /* why its type is RmCritical: RMX_CAUSE_CRITICAL, _SELF or _PERMISSION; else _NONE */
+    uint32_t reserved;
 } RMX_APP;
 
 #define RMX_SKIP_PERMISSION 0 /* the process may not be inspected by this user */
