@@ -59,6 +59,9 @@ int rm_host_slot_join(const uint8_t key_hash[32], const struct rm_wait *wait, st
  * -EINTR, which change nothing. */
 int rm_host_slot_leave_take(struct rm_slot *slot, const struct rm_wait *wait);
 
+/* Primary: how many programs and services dead sessions had stopped when this one was started. */
+uint32_t rm_host_slot_left_stopped(const struct rm_slot *slot);
+
 /* Secondary: append one record, whole or not at all.  -EOWNERDEAD: the session has ended. */
 int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size);
 /* Primary: hand each record that was not seen before to `record`, in each writer's order.  -ESTALE: the store has lost

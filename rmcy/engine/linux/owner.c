@@ -113,3 +113,10 @@ enum rm_owner_state rm_owner_state(const struct rm_owner *owner)
         return RM_OWNER_DEAD;
     return RM_OWNER_ALIVE;
 }
+
+bool rm_owner_is_past(const struct rm_owner *owner)
+{
+    uint8_t boot[16];
+
+    return read_boot_id(boot) >= 0 && memcmp(owner->boot, boot, sizeof boot) != 0;
+}

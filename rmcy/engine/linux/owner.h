@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 struct rm_owner {
@@ -24,3 +25,5 @@ enum rm_owner_state {
 
 int rm_owner_self(struct rm_owner *ret);
 enum rm_owner_state rm_owner_state(const struct rm_owner *owner);
+/* Of another boot, for certain. */
+bool rm_owner_is_past(const struct rm_owner *owner);

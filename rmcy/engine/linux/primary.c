@@ -4,8 +4,9 @@
  * secondaries registered, end it.
  */
 #include "header.h"
+#include "hold.h"
 #include "host.h"
-#include "lock.h"
+#include "journals.h"
 #include "slot.h"
 
 #include <dirent.h>
@@ -38,9 +39,10 @@ static bool is_abandoned(int store_fd, const char *name, uint32_t *ret_slot)
     return rm_owner_state(&header.owner) == RM_OWNER_DEAD;
 }
 
-/* Clears away what the dead left and finds the first free slot.  Under the lock. */
-static int find_slot(int store_fd, uint32_t *ret_slot)
+/* Clears away what the dead left, except what they had stopped, and finds the first free slot.  Under the lock. */
+static int find_slot(int store_fd, uint32_t *ret_slot, uint32_t *ret_left_stopped)
 {
+    uint32_t left_stopped = 0;
     uint64_t used = 0;
     struct dirent *entry;
     DIR *dir;
@@ -61,11 +63,14 @@ static int find_slot(int store_fd, uint32_t *ret_slot)
             } else if (rm_slot_retire(store_fd, entry->d_name, gone) >= 0) {
                 rm_store_remove(store_fd, gone);
             }
+        } else if (rm_journal_is_name(entry->d_name)) {
+            left_stopped += rm_journals_sweep(store_fd, entry->d_name);
         }
     }
     closedir(dir);
     if (e < 0)
         return e;
+    *ret_left_stopped = left_stopped;
     for (uint32_t i = 0; i < RM_SLOTS; i++)
         if (!(used >> i & 1)) {
             *ret_slot = i;
@@ -75,14 +80,14 @@ static int find_slot(int store_fd, uint32_t *ret_slot)
 }
 
 /* Makes the session under another name and renames it.  Under the lock. */
-static int create(int store_fd, const char *name, const char *label)
+static int create(int store_fd, const char *name, const char *label, uint32_t *ret_left_stopped)
 {
     char temporary[RM_GONE_NAME_SIZE];
     struct rm_header header;
     uint32_t slot = 0;
     int fd, e;
 
-    e = find_slot(store_fd, &slot);
+    e = find_slot(store_fd, &slot, ret_left_stopped);
     if (e >= 0)
         e = rm_header_init(&header, slot, label);
     if (e >= 0)
@@ -103,20 +108,15 @@ static int create(int store_fd, const char *name, const char *label)
     return e;
 }
 
-static int start_in(const struct rm_slot *slot, const char *label, const struct rm_wait *wait)
+static int start_in(struct rm_slot *slot, const char *label, const struct rm_wait *wait)
 {
-    struct rm_lock lock;
-    int store_fd, e;
+    struct rm_hold hold;
+    int e = rm_hold_take(slot->store, true, wait, &hold);
 
-    e = store_fd = rm_store_make(slot->store);
-    if (e >= 0)
-        e = rm_lock_acquire(store_fd, wait, &lock);
-    if (e >= 0) {
-        e = create(store_fd, slot->name, label);
-        rm_lock_release(&lock);
-    }
-    if (store_fd >= 0)
-        close(store_fd);
+    if (e < 0)
+        return e;
+    e = create(hold.store_fd, slot->name, label, &slot->left_stopped);
+    rm_hold_release(&hold);
     return e;
 }
 
@@ -143,6 +143,11 @@ int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const stru
     else
         *ret = slot;
     return e;
+}
+
+uint32_t rm_host_slot_left_stopped(const struct rm_slot *slot)
+{
+    return slot->left_stopped;
 }
 
 int rm_primary_end_take(struct rm_slot *slot, const struct rm_wait *wait)

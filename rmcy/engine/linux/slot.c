@@ -38,7 +38,12 @@ bool rm_slot_is_name(const char *name)
 
 bool rm_slot_is_log_name(const char *name)
 {
-    return is_name(name, "j-", 16);
+    return rm_slot_is_random_name(name, "j-");
+}
+
+bool rm_slot_is_random_name(const char *name, const char *prefix)
+{
+    return is_name(name, prefix, 16);
 }
 
 int rm_slot_random_name(const char *prefix, char *ret_name)

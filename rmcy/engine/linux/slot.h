@@ -5,7 +5,8 @@
  *     STORE/lock                 the store's lock
  *     STORE/s-HASH/session       the header; HASH is the SHA-256 of the key
  *     STORE/s-HASH/j-RANDOM      what one secondary process registered
- *     STORE/gone-RANDOM/         a session that is being made or removed
+ *     STORE/gone-RANDOM          a session or a journal that is being made or removed
+ *     STORE/w-RANDOM             a journal: what a session has stopped
  *
  * A session appears and disappears by a rename, so nobody ever sees half of
  * one; what a kill leaves behind is a gone-*, which the next start removes.
@@ -45,6 +46,7 @@ struct rm_slot {
     /* primary; covered by the session's turn */
     struct rm_seen *seen;
     uint32_t seen_count, seen_capacity;
+    uint32_t left_stopped; /* by dead sessions, when this one was started */
 
     /* secondary */
     struct rm_slot *next;   /* in the process's list of joined sessions; with `joins`, under that list's mutex */
@@ -60,6 +62,8 @@ struct rm_slot {
 void rm_slot_name(const uint8_t key_hash[32], char ret_name[RM_SLOT_NAME_SIZE]);
 bool rm_slot_is_name(const char *name);
 bool rm_slot_is_log_name(const char *name);
+/* prefix and 16 hexadecimal digits */
+bool rm_slot_is_random_name(const char *name, const char *prefix);
 /* prefix and 16 random hexadecimal digits */
 int rm_slot_random_name(const char *prefix, char *ret_name);
 
