@@ -4,6 +4,8 @@
  */
 #pragma once
 
+#include "critical.h"
+#include "family.h"
 #include "host.h"
 #include "inode.h"
 #include "maps.h"
@@ -49,6 +51,9 @@ struct rm_pass {
     bool no_signal_query; /* signal 0 is refused by the kernel or a sandbox */
     bool by_number;       /* processes are opened by numbers that were registered: they may be those of threads */
 
+    struct rm_family family; /* the caller's, read when somebody is listed */
+    bool knows_family;
+
     /* The process at hand; `found` and `unsure` start afresh each time that it is read. */
     struct rm_found *found;
     size_t found_count, found_space;
@@ -93,13 +98,22 @@ struct rm_details {
     char unit[RM_UNIT_MAX];
 };
 
-/* Does the system tell whom the caller may signal? */
-bool rm_details_can_ask(const struct rm_pass *p);
-
 struct rm_unit;
 /* unit: NULL if it belongs to none. */
-int rm_details_read(const struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
+int rm_details_read(struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
                     const struct rm_unit *unit, struct rm_details *ret);
+
+/* ---- cause.c ---- */
+
+/* Does the system tell whom the caller may signal? */
+bool rm_cause_can_ask(const struct rm_pass *p);
+/* Once, before causes are found. */
+int rm_cause_prepare(struct rm_pass *p);
+/* What speaks against stopping that program, from what is known of it: program.cause, and reason. */
+void rm_cause_find(const struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
+                   const struct rm_status *status, struct rm_details *d);
+/* The same for a service without a process: RMX_CAUSE_*. */
+uint32_t rm_cause_of_service(const struct rm_pass *p, const struct rm_program *program);
 
 /* ---- reading.c ---- */
 

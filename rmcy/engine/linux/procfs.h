@@ -65,6 +65,7 @@ static inline bool rm_stat_ended(const struct rm_stat *s)
 
 struct rm_status {
     uint32_t tgid, real_uid, effective_uid, saved_uid;
+    uint32_t parent; /* 0: none that this tree shows */
 };
 
 int rm_status_parse(const char *text, struct rm_status *ret);

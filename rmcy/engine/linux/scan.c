@@ -29,6 +29,7 @@ struct pids {
 struct crew {
     struct rm_pass pass; /* what each worker begins with */
     struct rm_scan scan; /* of shared resources; without the caller's wait */
+    struct rm_critical critical; /* a copy */
     struct rm_way way;
     RM_UNIQUE_PROCESS *registered;
 
@@ -146,6 +147,7 @@ static int work(struct rm_worker *me, void *context)
         r = rm_reading_do(&p, pid);
     }
     free(p.found);
+    rm_family_done(&p.family);
     return r;
 }
 
@@ -167,6 +169,7 @@ static void crew_free(void *context)
     struct crew *c = context;
     rm_resources_free((struct rm_resources *)c->scan.resources);
     rm_procfs_done(&c->pass.proc);
+    rm_critical_done(&c->critical);
     free(c->registered);
     free(c->now.ids);
     free(c->before.ids);
@@ -218,9 +221,12 @@ static int crew_new(const struct rm_scan *scan, const struct rm_way *way, struct
     c->news = true;
     int r = rm_resources_share(scan->resources, &resources);
     if (r == 0) {
-        c->scan = (struct rm_scan){.resources = resources, .flags = scan->flags, .pin = scan->pin};
+        c->scan = (struct rm_scan){
+            .resources = resources, .flags = scan->flags, .pin = scan->pin, .critical = &c->critical};
         r = rm_procfs_open(way->proc, &c->pass.proc);
     }
+    if (r == 0 && scan->critical)
+        r = rm_critical_copy(scan->critical, &c->critical);
     if (r == 0 && scan->pin)
         r = rm_pin_check(&c->pass.proc);
     if (r == 0)
@@ -236,7 +242,7 @@ static int crew_new(const struct rm_scan *scan, const struct rm_way *way, struct
         crew_free(c);
         return r;
     }
-    c->pass.no_signal_query = !rm_details_can_ask(&c->pass);
+    c->pass.no_signal_query = !rm_cause_can_ask(&c->pass);
     *ret = c;
     return 0;
 }

@@ -303,7 +303,7 @@ static bool is_repeated(const struct rm_services *s, uint32_t n)
     return false;
 }
 
-static int add_service(struct rm_answer *answer, const struct service *service)
+static int add_service(const struct rm_pass *p, struct rm_answer *answer, const struct service *service)
 {
     const struct rm_unit_info *info = &service->info;
     struct rm_program program = {
@@ -316,6 +316,12 @@ static int add_service(struct rm_answer *answer, const struct service *service)
         .ts_session = (DWORD)RM_INVALID_TS_SESSION,
         .restartable = 1,
     };
+    program.cause = rm_cause_of_service(p, &program);
+    if (program.cause) {
+        program.type = RmCritical;
+        program.restartable = 0;
+        rm_answer_add_reason(answer, RmRebootReasonCriticalService);
+    }
     return rm_answer_add_program(answer, &program);
 }
 
@@ -342,7 +348,7 @@ int rm_services_conclude(struct rm_services *s, struct rm_answer *answer)
         else if (service->info.load == RM_LOAD_ABSENT)
             r = rm_answer_add_missing(answer, rm_resources_service(resources, i));
         else if (is_active_without_process(service) && is_asked_about(s, service) && !is_repeated(s, i))
-            r = add_service(answer, service);
+            r = add_service(s->pass, answer, service);
     }
     return r;
 }

@@ -134,6 +134,8 @@ int rm_status_parse(const char *text, struct rm_status *ret)
     if (status_number(text, "Tgid", 0, &s.tgid) < 0 || status_number(text, "Uid", 0, &s.real_uid) < 0 ||
         status_number(text, "Uid", 1, &s.effective_uid) < 0 || status_number(text, "Uid", 2, &s.saved_uid) < 0)
         return -EBADMSG;
+    if (status_number(text, "PPid", 0, &s.parent) < 0)
+        s.parent = 0;
     *ret = s;
     return 0;
 }
