@@ -291,6 +291,25 @@ void RmxFreeSessions(RMX_SESSIONS *sessions)
     free(sessions);
 }
 
+DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count)
+{
+    struct rm_wait wait = wait_for(0, RMX_TIMEOUT_DEFAULT, STORE_TIMEOUT_MS);
+    struct rm_session *session;
+    int e;
+
+    if (!ret_count)
+        return ERROR_BAD_ARGUMENTS;
+    e = rm_session_enter(handle, &wait, &session);
+    if (e < 0)
+        return rm_status_from_errno(e);
+    if (session->role != RM_PRIMARY)
+        e = -EKEYREJECTED;
+    else
+        *ret_count = session->slot ? rm_host_slot_left_stopped(session->slot) : 0;
+    rm_session_leave(session);
+    return rm_status_from_errno(e);
+}
+
 void RmxFreeList(RMX_LIST *list)
 {
     free(list);

@@ -127,6 +127,12 @@ void RmxFreeSessions(RMX_SESSIONS *sessions)
     UNUSED(sessions);
 }
 
+DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count)
+{
+    UNUSED(handle), UNUSED(ret_count);
+    return ERROR_CALL_NOT_IMPLEMENTED;
+}
+
 DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
                            RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
                            DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad)

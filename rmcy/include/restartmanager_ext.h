@@ -86,20 +86,23 @@ RM_API DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, U
 RM_API DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms);
 
 typedef struct RMX_SESSION {
-    uint32_t slot;
+    uint32_t slot;        /* RMX_NO_SLOT: a private session, one whose slot is in use again, or an unreadable one; it is
+                             listed for what it has stopped */
     uint32_t owner_pid;
     uint64_t owner_start; /* as in RM_UNIQUE_PROCESS; 0: unknown */
     uint32_t state;       /* RMX_SESSION_* */
     uint32_t secondaries; /* processes that joined and registered, or are still joined */
     uint64_t records;     /* batches that secondaries registered */
-    uint32_t stopped;     /* programs and services that it stopped and has not brought back */
+    uint32_t stopped;     /* programs and services that it stopped, or was about to, and has not brought back */
     uint32_t reserved;
     int64_t started;      /* seconds since 1970, UTC, by the clock of the start */
     const char *label;
 } RMX_SESSION;
 
+#define RMX_NO_SLOT 0xFFFFFFFFu
+
 #define RMX_SESSION_LIVE 0
-#define RMX_SESSION_ABANDONED 1 /* its owner died; the next start reuses the slot */
+#define RMX_SESSION_ABANDONED 1 /* its owner died; the next start reuses the slot; RmxRecover brings back what it stopped */
 #define RMX_SESSION_FOREIGN 2   /* its owner is in another pid namespace: cannot be judged */
 #define RMX_SESSION_UNREADABLE 3
 
@@ -111,6 +114,9 @@ typedef struct RMX_SESSIONS {
 
 RM_API DWORD RmxGetSessions(DWORD flags, ULONG timeout_ms, RMX_SESSIONS **ret_sessions);
 RM_API void RmxFreeSessions(RMX_SESSIONS *sessions);
+/* How many programs and services this user's sessions had stopped whose owners were dead when this primary session was
+ * started: what RmxRecover would bring back.  0 for a private session, which does not look. */
+RM_API DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count);
 
 /* ---- registering ------------------------------------------------------- */
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT
  *
- * All sessions of this user, for people to look at.  Reading takes no lock:
- * a session that ends meanwhile is there or is not.
+ * All sessions of this user, and what they have stopped, for people to look
+ * at.  Reading takes no lock: a session that ends meanwhile is there or is not.
  */
 #include "header.h"
 #include "host.h"
+#include "journals.h"
 #include "log.h"
 #include "slot.h"
 
@@ -15,12 +16,31 @@
 #include <string.h>
 #include <unistd.h>
 
-/* RMX_SESSIONS, its rows and their labels in one block. */
-struct block {
-    RMX_SESSIONS public;
-    RMX_SESSION rows[RM_SLOTS * RM_STORE_PLACES];
-    char labels[RM_SLOTS * RM_STORE_PLACES][RM_LABEL_SIZE];
+struct found {
+    RMX_SESSION row;
+    char name[RM_SLOT_NAME_SIZE]; /* of the session's directory; "": a journal of none that is there */
+    char label[RM_LABEL_SIZE];
 };
+
+struct list {
+    struct found *at;
+    uint32_t count, capacity;
+};
+
+static int append(struct list *list, const struct found *found)
+{
+    if (list->count == list->capacity) {
+        uint32_t capacity = list->capacity * 2 + 16;
+        struct found *larger = realloc(list->at, capacity * sizeof *larger);
+
+        if (!larger)
+            return -ENOMEM;
+        list->at = larger;
+        list->capacity = capacity;
+    }
+    list->at[list->count++] = *found;
+    return 0;
+}
 
 static uint32_t state_of(const struct rm_owner *owner)
 {
@@ -70,85 +90,147 @@ static int count_logs(int dir_fd, RMX_SESSION *row)
     return e;
 }
 
-static int add(struct block *block, int store_fd, const char *name)
+static int add_session(struct list *list, int store_fd, const char *name)
 {
-    uint32_t n = block->public.count;
-    RMX_SESSION *row = &block->rows[n];
+    struct found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
     struct rm_header header;
     int fd, e = 0;
 
-    if (n == RM_SLOTS * RM_STORE_PLACES)
-        return 0;
     fd = rm_store_open_directory(store_fd, name);
     if (fd == -ENOENT)
         return 0; /* it has ended */
-    *row = (RMX_SESSION){.state = RMX_SESSION_UNREADABLE, .slot = UINT32_MAX, .label = block->labels[n]};
+    memcpy(found.name, name, sizeof found.name);
     if (fd >= 0 && rm_header_read(fd, &header) >= 0) {
-        memcpy(block->labels[n], header.label, RM_LABEL_SIZE);
-        row->slot = header.slot;
-        row->owner_pid = header.owner.pid;
-        row->owner_start = header.owner.start;
-        row->started = header.started;
-        row->state = state_of(&header.owner);
-        e = count_logs(fd, row);
+        memcpy(found.label, header.label, RM_LABEL_SIZE);
+        found.row.slot = header.slot;
+        found.row.owner_pid = header.owner.pid;
+        found.row.owner_start = header.owner.start;
+        found.row.started = header.started;
+        found.row.state = state_of(&header.owner);
+        e = count_logs(fd, &found.row);
         if (e < 0 && e != -ENOMEM)
-            row->state = RMX_SESSION_UNREADABLE;
+            found.row.state = RMX_SESSION_UNREADABLE;
     }
     if (fd >= 0)
         close(fd);
-    block->public.count++;
-    return e == -ENOMEM ? e : 0;
+    return e == -ENOMEM ? e : append(list, &found);
 }
 
-static int add_store(struct block *block, const char *path)
+static uint32_t state_of_journal(enum rm_journal_fate fate)
 {
-    int fd = rm_store_open(path);
+    switch (fate) {
+    case RM_JOURNAL_KEPT:
+        return RMX_SESSION_LIVE;
+    case RM_JOURNAL_FOREIGN:
+        return RMX_SESSION_FOREIGN;
+    default:
+        return RMX_SESSION_ABANDONED;
+    }
+}
+
+/* What a session has stopped belongs to its row.  A session that is gone, or private, has one only for that. */
+static int add_journal(struct list *list, int store_fd, const char *name)
+{
+    struct found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
+    struct rm_journal_found journal;
+    int fd = rm_journals_open(store_fd, name, O_RDONLY, &journal);
+
+    if (fd == -ENOENT)
+        return 0; /* it has ended */
+    if (fd < 0)
+        return fd == -ENOMEM ? fd : append(list, &found);
+    close(fd);
+    if (!journal.stopped || !rm_journals_counts(&journal))
+        return 0;
+    for (uint32_t i = 0; i < list->count && *journal.state.head.session; i++)
+        if (!strcmp(list->at[i].name, journal.state.head.session)) {
+            list->at[i].row.stopped += journal.stopped;
+            return 0;
+        }
+    memcpy(found.label, journal.state.head.label, RM_LABEL_SIZE);
+    found.row.owner_pid = journal.state.head.owner.pid;
+    found.row.owner_start = journal.state.head.owner.start;
+    found.row.started = journal.state.head.started;
+    found.row.state = state_of_journal(journal.fate);
+    found.row.stopped = journal.stopped;
+    return append(list, &found);
+}
+
+/* Both walks of a directory are of the same one, so that a journal finds its session. */
+static int walk(struct list *list, int store_fd, bool (*is_name)(const char *name),
+                int (*add)(struct list *list, int store_fd, const char *name))
+{
     struct dirent *entry;
-    int e = 0;
     DIR *dir;
+    int e = rm_store_list(store_fd, &dir);
+
+    if (e < 0)
+        return e;
+    while (e >= 0 && (e = rm_store_next(dir, &entry)) > 0)
+        if (is_name(entry->d_name))
+            e = add(list, store_fd, entry->d_name);
+    closedir(dir);
+    return e;
+}
+
+static int add_store(struct list *list, const char *path)
+{
+    int fd = rm_store_open(path), e;
 
     if (fd < 0)
         return fd == -ENOENT ? 0 : fd;
-    dir = fdopendir(fd);
-    if (!dir) {
-        e = -errno;
-        close(fd);
-        return e;
-    }
-    while (e >= 0 && (e = rm_store_next(dir, &entry)) > 0)
-        if (rm_slot_is_name(entry->d_name))
-            e = add(block, fd, entry->d_name);
-    closedir(dir);
+    e = walk(list, fd, rm_slot_is_name, add_session);
+    if (e >= 0)
+        e = walk(list, fd, rm_journal_is_name, add_journal);
+    close(fd);
     return e;
 }
 
 static int by_slot(const void *a, const void *b)
 {
-    const RMX_SESSION *x = a, *y = b;
+    const RMX_SESSION *x = &((const struct found *)a)->row, *y = &((const struct found *)b)->row;
 
     return (x->slot > y->slot) - (x->slot < y->slot);
 }
 
-int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret)
+/* RMX_SESSIONS, its rows and their labels in one block. */
+static int make_block(const struct list *list, RMX_SESSIONS **ret)
 {
-    struct block *block = calloc(1, sizeof *block);
-    char path[RM_STORE_PATH_MAX];
-    int e = 0;
+    size_t rows = sizeof(RMX_SESSIONS), labels = rows + list->count * sizeof(RMX_SESSION);
+    char *block = calloc(1, labels + (size_t)list->count * RM_LABEL_SIZE);
+    RMX_SESSIONS *sessions = (RMX_SESSIONS *)(void *)block;
+    RMX_SESSION *row;
 
     if (!block)
         return -ENOMEM;
+    row = (RMX_SESSION *)(void *)(block + rows);
+    *sessions = (RMX_SESSIONS){.size = sizeof *sessions, .count = list->count, .sessions = row};
+    for (uint32_t i = 0; i < list->count; i++) {
+        row[i] = list->at[i].row;
+        row[i].label = memcpy(block + labels + i * RM_LABEL_SIZE, list->at[i].label, RM_LABEL_SIZE);
+    }
+    *ret = sessions;
+    return 0;
+}
+
+_Static_assert(sizeof(RMX_SESSIONS) % _Alignof(RMX_SESSION) == 0, "the rows follow at once");
+
+int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret)
+{
+    char path[RM_STORE_PATH_MAX];
+    struct list list = {0};
+    int e = 0;
+
     for (unsigned n = 0; e >= 0 && n < RM_STORE_PLACES && rm_store_place(n, path) >= 0; n++) {
-        e = add_store(block, path);
+        e = add_store(&list, path);
         if (e >= 0)
             e = rm_wait_check(wait);
     }
-    if (e < 0) {
-        free(block);
-        return e;
+    if (e >= 0) {
+        if (list.count)
+            qsort(list.at, list.count, sizeof *list.at, by_slot);
+        e = make_block(&list, ret);
     }
-    qsort(block->rows, block->public.count, sizeof block->rows[0], by_slot);
-    block->public.size = sizeof block->public;
-    block->public.sessions = block->rows;
-    *ret = &block->public;
-    return 0;
+    free(list.at);
+    return e;
 }
