@@ -30,10 +30,10 @@ from rmcy.restartmanager cimport (
 )
 from rmcy.restartmanager_ext cimport (
     ERROR_DIRECTORY, ERROR_RETRY, RMX_FILE_DENIED, RMX_FILE_DIRECTORY, RMX_FILE_IGNORED, RMX_FILE_MISSING,
-    RMX_FILE_STORED, RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_REGISTER_REFUSE_DIRECTORIES,
+    RMX_FILE_STORED, RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_NO_SLOT, RMX_REGISTER_REFUSE_DIRECTORIES,
     RMX_REGISTER_SKIP_DIRECTORIES, RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE,
-    RmxEndSession, RmxFreeList, RmxFreeSessions, RmxGetList, RmxGetSessions, RmxJoinSession, RmxRegisterResources,
-    RmxStartSession,
+    RmxEndSession, RmxFreeList, RmxFreeSessions, RmxGetLeftStopped, RmxGetList, RmxGetSessions, RmxJoinSession,
+    RmxRegisterResources, RmxStartSession,
 )
 
 import os
@@ -105,6 +105,13 @@ cdef class Handle:
         """The number of restartmanager.h, for C and ctypes."""
         self.refuse_unusable()
         return self.number
+
+    def left_stopped(self):
+        """How many programs and services dead sessions had stopped when this one was started (RmxGetLeftStopped)."""
+        cdef UINT count = 0
+        self.refuse_unusable()
+        check(RmxGetLeftStopped(self.number, &count), b"RmxGetLeftStopped")
+        return count
 
     cdef int refuse_unusable(self) except -1:
         if self.made_after != forks:
@@ -303,7 +310,10 @@ def join(str key not None, double seconds):
 
 
 def sessions(double seconds):
-    """The sessions of this user: (slot, owner pid, owner start, state, secondaries, records, started, label) each."""
+    """The sessions of this user.
+
+    Each is (slot or None, owner pid, owner start, state, secondaries, records, stopped, started, label).
+    """
     cdef int64_t end = deadline(seconds)
     cdef RMX_SESSIONS *found = NULL
     cdef DWORD code
@@ -321,8 +331,8 @@ def sessions(double seconds):
         for n in range(found.count):
             one = &found.sessions[n]
             label = "" if one.label is NULL else one.label.decode("utf-8", "replace")
-            made.append((one.slot, one.owner_pid, one.owner_start, one.state, one.secondaries, one.records,
-                         one.started, label))
+            made.append((None if one.slot == RMX_NO_SLOT else one.slot, one.owner_pid, one.owner_start, one.state,
+                         one.secondaries, one.records, one.stopped, one.started, label))
     finally:
         RmxFreeSessions(found)
     return made

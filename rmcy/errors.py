@@ -19,6 +19,7 @@ __all__ = [
     "DirectoryRegisteredError",
     "IncompleteAnswerError",
     "InvalidSessionError",
+    "LeftStoppedWarning",
     "ListUnstableError",
     "OperationCancelledError",
     "OutOfMemoryError",
@@ -155,6 +156,10 @@ class ProcessNotFoundError(RestartManagerError, ProcessLookupError):
 
 class IncompleteAnswerError(RuntimeError):
     """Something could not be inspected, so that "nobody" may not be read out of the answer. (Ours.)"""
+
+
+class LeftStoppedWarning(RuntimeWarning):
+    """A session of this user has died with programs stopped; `rmcy recover` brings them back."""
 
 
 class _Row(NamedTuple):

@@ -70,16 +70,21 @@ class SessionInfo:
 
     `owner` has start_time 0 where that is not known. `secondaries`: processes
     that joined and registered, or are still joined. `records`: batches that
-    they registered. `started`: by the clock of the start, UTC.
+    they registered. `stopped`: programs and services that it stopped, or was
+    about to, and has not brought back; `rmcy.recover()` does where the owner
+    has died. `started`: by the clock of the start, UTC. `slot` is None for a
+    session that has none (any more) and is listed for what it has stopped,
+    and for one that cannot be read.
     """
 
-    slot: int
+    slot: int | None
     owner: UniqueProcess
     state: SessionState
     secondaries: int
     records: int
     started: datetime
     label: str = ""
+    stopped: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,6 +40,7 @@ cdef extern from "restartmanager_ext.h" nogil:
         int64_t started
         const char *label
 
+    const uint32_t RMX_NO_SLOT
     const uint32_t RMX_SESSION_LIVE
     const uint32_t RMX_SESSION_ABANDONED
     const uint32_t RMX_SESSION_FOREIGN
@@ -52,6 +53,7 @@ cdef extern from "restartmanager_ext.h" nogil:
 
     DWORD RmxGetSessions(DWORD flags, ULONG timeout_ms, RMX_SESSIONS **ret_sessions) noexcept
     void RmxFreeSessions(RMX_SESSIONS *sessions) noexcept
+    DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count) noexcept
 
     const DWORD RMX_REGISTER_REFUSE_DIRECTORIES
     const DWORD RMX_REGISTER_SKIP_DIRECTORIES

@@ -19,7 +19,7 @@ from rmcy._lists import PathList
 from rmcy.affected import AffectedList
 from rmcy.directories import expand
 from rmcy.enums import RebootReason, SessionState
-from rmcy.errors import DirectoryRegisteredError, SessionLimitError
+from rmcy.errors import DirectoryRegisteredError, LeftStoppedWarning, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.programs import ProcessArg, process_list, service_list
@@ -245,6 +245,9 @@ def start(*, label: str = "", timeout: float | None = None) -> PrimarySession:
     Raises SessionLimitError, whose `owners` are the sessions that hold the
     slots (a user has 64); SessionTimeoutError, StoreError, and
     UnsupportedPlatformError where there is no Restart Manager.
+
+    Warns with LeftStoppedWarning where sessions of this user have died with
+    programs stopped; it brings nothing back. (Ours.)
     """
     if not isinstance(label, str):
         raise TypeError(f"label is {label!r}, of type {type(label).__name__}: give a str")
@@ -252,9 +255,15 @@ def start(*, label: str = "", timeout: float | None = None) -> PrimarySession:
     if len(name) > 255 or b"\0" in name:
         raise ValueError(f"label must have at most 255 bytes of UTF-8 and no NUL; it has {len(name)}")
     try:
-        return PrimarySession._of(_session.start(name, False, seconds(timeout, STORE_TIMEOUT)))
+        handle = _session.start(name, False, seconds(timeout, STORE_TIMEOUT))
     except SessionLimitError as error:
         raise _with_owners(error) from None
+    try:
+        _warn_of_left_stopped(handle.left_stopped())
+    except BaseException:  # warnings can be errors
+        handle.close(STORE_TIMEOUT)
+        raise
+    return PrimarySession._of(handle)
 
 
 def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSession:
@@ -333,18 +342,29 @@ def registered(answer: tuple[int, int, int, tuple[str, ...], tuple[str, ...], tu
     return Registered(files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped)
 
 
-def _session_info(row: tuple[int, int, int, int, int, int, int, str]) -> SessionInfo:
-    slot, pid, born, state, secondaries, records, started, label = row
+def _session_info(row: tuple[int | None, int, int, int, int, int, int, int, str]) -> SessionInfo:
+    slot, pid, born, state, secondaries, records, stopped, started, label = row
     return SessionInfo(
         slot=slot,
         owner=UniqueProcess(pid, born),
         state=_STATES[state] if state < len(_STATES) else SessionState(f"unknown_{state}"),
         secondaries=secondaries,
         records=records,
+        stopped=stopped,
         # Not fromtimestamp(): a damaged store may say anything, and that raises for years that a clock cannot show.
         started=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(max(started, 0), 2**37)),
         label=label,
     )
+
+
+def _warn_of_left_stopped(count: int) -> None:
+    if count:
+        warnings.warn(
+            f"a session has died and left {count} program{'s' if count > 1 else ''} stopped: "
+            "rmcy recover brings them back, or rmcy.recover()",
+            LeftStoppedWarning,
+            stacklevel=3,
+        )
 
 
 def _with_owners(error: SessionLimitError) -> SessionLimitError:

@@ -16,6 +16,7 @@ COLUMNS = (
     Column("State", 10, 10),
     Column("Started", 19, 10),
     Column("Joined", 6, 6, right=True),
+    Column("Stopped", 7, 7, right=True),
     Column("Label", 12, 8),
 )
 
@@ -25,7 +26,8 @@ COLUMNS = (
 def sessions(as_json: bool) -> Status:
     """List the sessions that this user has started, whether their owners live or not.
 
-    "Joined" is how many other processes have registered something. Keys are not shown: the store does not hold them.
+    "Joined" is how many other processes have registered something, "Stopped" how many programs and services a session
+    has stopped and not brought back. Keys are not shown: the store does not hold them.
     """
     return answer(as_json)
 
@@ -46,11 +48,12 @@ def answer(as_json: bool) -> Status:
 def _row(info: rmcy.SessionInfo) -> tuple[str, ...]:
     started = info.started.astimezone().strftime("%Y-%m-%d %H:%M:%S")
     return (
-        str(info.slot),
+        "-" if info.slot is None else str(info.slot),
         str(info.owner.pid),
         str(info.state),
         started,
         str(info.secondaries),
+        str(info.stopped),
         quote(info.label),
     )
 
@@ -63,6 +66,7 @@ def _to_dict(info: rmcy.SessionInfo) -> dict[str, object]:
         "state": str(info.state),
         "secondaries": info.secondaries,
         "records": info.records,
+        "stopped": info.stopped,
         "started": info.started.isoformat(),
         "label": info.label,
     }

@@ -68,3 +68,5 @@ match process:
 info = rmcy.sessions()[0]
 assert_type(info.started, datetime)
 assert_type(info.state, rmcy.SessionState)
+assert_type(info.slot, int | None)
+assert_type(info.stopped, int)
