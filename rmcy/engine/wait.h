@@ -20,3 +20,5 @@ struct rm_wait {
 int rm_wait_check(const struct rm_wait *wait);
 /* Waits until `fd` (an eventfd, a pidfd) is readable: 0, -ETIMEDOUT, -ECANCELED or -EINTR. */
 int rm_wait_for(const struct rm_wait *wait, int fd);
+/* With an earlier deadline: after `time` (ns), or half of what there is. */
+struct rm_wait rm_wait_at_most(const struct rm_wait *wait, uint64_t time);

@@ -5,7 +5,7 @@
  * keeps everybody but systemd from answering in its name; that a real one is
  * asked rightly is shown in Python, with a real systemd.
  */
-#include "manager.h"
+#include "properties.h"
 
 #include "check.h"
 #include "holder.h"
@@ -127,10 +127,10 @@ static struct rm_unit_info ask_within(const struct rm_wait *wait, int expect)
 {
     struct rm_unit_info unit = {.asked = "real.service"};
     struct rm_manager *m;
-    unit.error = rm_manager_open(RMX_NO_UID, &m);
+    unit.error = rm_manager_open(RMX_NO_UID, &minute, &m);
     if (unit.error < 0)
         return unit;
-    CHECK_EQUAL(rm_manager_ask(m, &unit, 1, wait), expect);
+    CHECK_EQUAL(rm_units_ask(m, &unit, 1, wait), expect);
     rm_manager_free(m);
     return unit;
 }
@@ -193,7 +193,7 @@ static void test_no_bus(void)
 {
     struct rm_manager *m;
     unlink(SOCKET);
-    CHECK_EQUAL(rm_manager_open(RMX_NO_UID, &m), -EHOSTUNREACH);
+    CHECK_EQUAL(rm_manager_open(RMX_NO_UID, &minute, &m), -EHOSTUNREACH);
 }
 
 /* A bus that is stopped, and a manager that is: neither keeps anybody longer than is allowed. */

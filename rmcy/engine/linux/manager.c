@@ -1,64 +1,146 @@
 /* SPDX-License-Identifier: MIT
  *
- * One connection, used by one thread, for one pass.  Everything is
- * asynchronous, also the handshake: a bus that is stopped takes the connection
- * and never answers, and sd_bus_call() would wait for it longer than a caller
- * allows.
- *
- * One GetAll for each unit.  A unit that is not loaded is loaded for it, as by
- * "systemctl show"; that needs no right and starts nothing.
+ * A bus lets nobody in but its own user, not even root; and it is better so:
+ * what root asks of a user's manager has that user's rights, whatever the user
+ * has put in the manager's place.  So a thread of its own, which may be left
+ * behind with a user's file system that does not answer, takes that user's
+ * effective number for as long as it connects.  The real one stays root's: the
+ * user can neither signal nor trace that thread.
  */
 #include "manager.h"
 
 #include "host.h"
-#include "sdbus.h"
+#include "polling.h"
+#include "restartmanager_ext.h"
+#include "watch.h"
 
 #include <errno.h>
-#include <poll.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#ifdef SYS_setresuid32
+#define SETRESUID SYS_setresuid32
+#else
+#define SETRESUID SYS_setresuid
+#endif
 
 /* Ours: dbus-daemon lets a connection wait for 128 replies at a time. */
 #define WINDOW 64
+/* Ours; what D-Bus allows for a reply everywhere. */
+#define REPLY_USEC UINT64_C(25000000)
 
-struct rm_manager {
-    const struct rm_sdbus *sd;
-    sd_bus *bus;
-};
 
-/* A call that is under way; it lives until its slot is released. */
-struct call {
-    const struct rm_sdbus *sd;
-    struct rm_unit_info *unit;
-    sd_bus_slot *slot;
-    bool done;
-};
-
-int rm_manager_open(uint32_t uid, struct rm_manager **ret)
+static int connect_bus(const struct rm_sdbus *sd, uint32_t uid, sd_bus **ret)
 {
-    const struct rm_sdbus *sd = rm_sdbus_load();
     char address[64] = "unix:path=/run/dbus/system_bus_socket";
     sd_bus *bus = NULL;
-    if (!sd)
-        return -EHOSTUNREACH;
     if (uid != RMX_NO_UID)
         snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", uid);
-    struct rm_manager *m = malloc(sizeof(*m));
-    int r = m ? sd->new(&bus) : -ENOMEM;
+    int r = sd->new(&bus);
     if (r >= 0)
         r = sd->set_address(bus, address);
     if (r >= 0)
         r = sd->set_bus_client(bus, 1);
     if (r >= 0)
         r = sd->start(bus);
-    if (r < 0) {
-        if (bus)
-            sd->unref(bus);
-        free(m);
-        return r == -ENOMEM ? r : -EHOSTUNREACH;
+    if (r >= 0) {
+        *ret = bus;
+        return 0;
     }
-    *m = (struct rm_manager){sd, bus};
+    if (bus)
+        sd->unref(bus);
+    return r == -ENOMEM ? r : r == -EACCES || r == -EPERM ? -EACCES : -EHOSTUNREACH;
+}
+
+/* ---- as somebody else ---- */
+
+struct visit {
+    const struct rm_sdbus *sd;
+    uint32_t uid;
+    /* Within the lock. */
+    sd_bus **bus; /* the caller's */
+    bool over;
+};
+
+/* glibc's setresuid() would change all threads. */
+static int connect_as(const struct visit *v, sd_bus **ret)
+{
+    const uid_t same = (uid_t)-1;
+    if (geteuid() != 0)
+        return connect_bus(v->sd, v->uid, ret);
+    int dumpable = prctl(PR_GET_DUMPABLE);
+    if (syscall(SETRESUID, same, (uid_t)v->uid, same) < 0)
+        return -EHOSTUNREACH;
+    int r = connect_bus(v->sd, v->uid, ret);
+    if (syscall(SETRESUID, same, (uid_t)0, same) < 0)
+        abort(); /* cannot be: the saved number is root's */
+    /* The kernel took that from the whole process at the change. */
+    if (dumpable == 1)
+        prctl(PR_SET_DUMPABLE, 1);
+    return r;
+}
+
+static int work(struct rm_worker *me, void *context)
+{
+    struct visit *v = context;
+    sd_bus *bus = NULL;
+    if (!rm_worker_enter(me))
+        return 0;
+    bool over = v->over;
+    rm_worker_at(me, 0, 0, NULL);
+    rm_worker_leave(me);
+    int r = over ? -EHOSTUNREACH : connect_as(v, &bus);
+    if (!rm_worker_enter(me)) {
+        if (bus)
+            v->sd->unref(bus);
+        return 0;
+    }
+    *v->bus = bus;
+    rm_worker_leave(me);
+    return r;
+}
+
+static int give_up(void *context, const struct rm_stuck *at, bool all)
+{
+    struct visit *v = context;
+    (void)at;
+    (void)all;
+    v->over = true;
+    return 0;
+}
+
+static int visit(const struct rm_sdbus *sd, uint32_t uid, const struct rm_wait *wait, sd_bus **ret)
+{
+    static const struct rm_task task = {.work = work, .give_up = give_up, .free = free};
+    struct visit *v = malloc(sizeof(*v));
+    if (!v)
+        return -ENOMEM;
+    *v = (struct visit){.sd = sd, .uid = uid, .bus = ret};
+    int r = rm_watch_take(&task, v, wait);
+    return r == 0 && !*ret ? -EHOSTUNREACH : r;
+}
+
+/* ---- the connection ---- */
+
+int rm_manager_open(uint32_t uid, const struct rm_wait *wait, struct rm_manager **ret)
+{
+    const struct rm_sdbus *sd = rm_sdbus_load();
+    if (!sd)
+        return -EHOSTUNREACH;
+    struct rm_manager *m = calloc(1, sizeof(*m));
+    if (!m)
+        return -ENOMEM;
+    *m = (struct rm_manager){.sd = sd, .uid = uid};
+    int r = uid == RMX_NO_UID || uid == geteuid() ? connect_bus(sd, uid, &m->bus) : visit(sd, uid, wait, &m->bus);
+    if (r < 0) {
+        free(m);
+        return r;
+    }
     *ret = m;
     return 0;
 }
@@ -72,191 +154,156 @@ void rm_manager_free(struct rm_manager *m)
     free(m);
 }
 
-/* ---- the answer ---- */
+/* ---- calls ---- */
 
-static void keep(char *to, size_t size, const char *text)
+int rm_call_new(struct rm_call *call, struct rm_manager *m, const char *path, const char *interface, const char *member)
 {
-    size_t length = strnlen(text, size - 1);
-    memcpy(to, text, length);
-    to[length] = '\0';
-}
-
-static void take_text(struct rm_unit_info *unit, const char *name, const char *text)
-{
-    if (strcmp(name, "LoadState") == 0)
-        unit->load = strcmp(text, "not-found") == 0 ? RM_LOAD_ABSENT : RM_LOAD_FOUND;
-    else if (strcmp(name, "ActiveState") == 0)
-        unit->active = strcmp(text, "active") == 0 || strcmp(text, "reloading") == 0;
-    else if (strcmp(name, "Id") == 0)
-        keep(unit->id, sizeof(unit->id), text);
-    else if (strcmp(name, "Description") == 0)
-        keep(unit->title, sizeof(unit->title), text);
-}
-
-/* The value of one property, of which only some are wanted. */
-static int read_value(const struct rm_sdbus *sd, sd_bus_message *message, const char *name, struct rm_unit_info *unit)
-{
-    static const char *const texts[] = {"LoadState", "ActiveState", "Id", "Description"};
-    const char *text, *type = strcmp(name, "MainPID") == 0 ? "u" : NULL;
-    for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
-        if (strcmp(name, texts[i]) == 0)
-            type = "s";
-    if (!type)
-        return sd->skip(message, "v");
-    int r = sd->enter_container(message, 'v', type);
-    if (r >= 0)
-        r = sd->read_basic(message, *type, *type == 'u' ? (void *)&unit->main_pid : (void *)&text);
-    if (r > 0 && *type == 's')
-        take_text(unit, name, text);
-    return r < 0 ? r : sd->exit_container(message);
-}
-
-/* a{sv} */
-static int read_properties(const struct rm_sdbus *sd, sd_bus_message *message, struct rm_unit_info *unit)
-{
-    const char *name;
-    int r = sd->enter_container(message, 'a', "{sv}");
-    while (r >= 0 && (r = sd->enter_container(message, 'e', "sv")) > 0) {
-        r = sd->read_basic(message, 's', &name);
-        if (r >= 0)
-            r = read_value(sd, message, name, unit);
-        if (r >= 0)
-            r = sd->exit_container(message);
-    }
-    return r;
-}
-
-static int error_number(const char *name)
-{
-    static const char *const denials[] = {
-        "org.freedesktop.DBus.Error.AccessDenied",
-        "org.freedesktop.DBus.Error.AuthFailed",
-        "org.freedesktop.DBus.Error.InteractiveAuthorizationRequired",
-    };
-    for (size_t i = 0; i < sizeof(denials) / sizeof(*denials); i++)
-        if (strcmp(name, denials[i]) == 0)
-            return -EACCES;
-    return -EPROTO;
-}
-
-/* The names of errors by which systemd says that a name can be no unit's. */
-static bool is_absence(const char *name)
-{
-    return strcmp(name, "org.freedesktop.systemd1.NoSuchUnit") == 0 ||
-           strcmp(name, "org.freedesktop.DBus.Error.UnknownObject") == 0 ||
-           strcmp(name, "org.freedesktop.DBus.Error.InvalidArgs") == 0;
-}
-
-static int on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
-{
-    struct call *call = userdata;
-    struct rm_unit_info *unit = call->unit;
-    const sd_bus_error *error = call->sd->message_get_error(message);
-    (void)ret_error;
-    call->done = true;
-    unit->error = 0;
-    if (error && is_absence(error->name)) {
-        unit->load = RM_LOAD_ABSENT;
-    } else if (error) {
-        unit->error = error_number(error->name);
-    } else {
-        int r = read_properties(call->sd, message, unit);
-        if (r < 0 || unit->load == RM_LOAD_UNKNOWN || !unit->id[0]) {
-            unit->load = RM_LOAD_UNKNOWN;
-            unit->error = r == -ENOMEM ? r : -EPROTO;
-        }
-    }
-    return 1;
-}
-
-/* ---- the question ---- */
-
-static int send_call(struct rm_manager *m, struct call *call)
-{
-    const struct rm_sdbus *sd = m->sd;
-    sd_bus_message *message = NULL;
-    char *path = NULL;
-    int r = sd->path_encode("/org/freedesktop/systemd1/unit", call->unit->asked, &path);
-    if (r >= 0)
-        r = sd->new_method_call(m->bus, &message, "org.freedesktop.systemd1", path, "org.freedesktop.DBus.Properties",
-                                "GetAll");
-    /* Of all interfaces: Unit's, and Service's for MainPID. */
-    if (r >= 0)
-        r = sd->append_basic(message, 's', "");
-    if (r >= 0)
-        r = sd->call_async(m->bus, &call->slot, message, on_reply, call, UINT64_MAX);
-    if (message)
-        sd->message_unref(message);
-    free(path);
+    call->manager = m;
+    int r = m->sd->new_method_call(m->bus, &call->message, RM_MANAGER_NAME, path, interface, member);
     return r < 0 ? r : 0;
 }
 
-/* poll()'s way to say it; rounded up. */
-static int milliseconds_left(const struct rm_wait *wait)
+int rm_call_append(struct rm_call *call, const char *text)
 {
-    uint64_t now = rm_host_now();
-    if (wait->deadline == RM_NO_DEADLINE)
-        return -1;
-    if (now >= wait->deadline)
+    int r = call->manager->sd->append_basic(call->message, 's', text);
+    return r < 0 ? r : 0;
+}
+
+static int send_next(struct rm_manager *m);
+
+static int on_reply(sd_bus_message *message, void *userdata, sd_bus_error *ret_error)
+{
+    struct rm_call *call = userdata;
+    struct rm_manager *m = call->manager;
+    (void)ret_error;
+    m->under_way--;
+    m->waiting--;
+    call->replied(call, message, m->sd->message_get_error(message));
+    return send_next(m);
+}
+
+/* Of those that wait for their turn. */
+static int send_next(struct rm_manager *m)
+{
+    struct rm_call *call = m->first;
+    if (!call || m->under_way >= WINDOW)
         return 0;
-    uint64_t ms = (wait->deadline - now + 999999) / 1000000;
-    return ms > INT32_MAX ? INT32_MAX : (int)ms;
+    m->first = call->next;
+    int r = m->sd->call_async(m->bus, &call->slot, call->message, on_reply, call, REPLY_USEC);
+    m->sd->message_unref(call->message);
+    call->message = NULL;
+    if (r < 0) {
+        m->error = r == -ENOMEM ? r : -EHOSTUNREACH;
+        return r;
+    }
+    m->under_way++;
+    return 0;
 }
 
-/* Until something can be read from or written to the bus. */
-static int wait_for_bus(struct rm_manager *m, const struct rm_wait *wait)
+int rm_call_send(struct rm_call *call)
 {
-    int fd = m->sd->get_fd(m->bus), events = m->sd->get_events(m->bus);
-    if (fd < 0 || events < 0)
-        return -ECONNRESET;
-    struct pollfd p[2] = {{.fd = fd, .events = (short)events}, {.fd = wait->cancel_fd, .events = POLLIN}};
-    int n = poll(p, 2, milliseconds_left(wait));
-    if (n < 0 && (errno != EINTR || wait->interruptible))
-        return -errno;
-    return rm_wait_check(wait);
+    struct rm_manager *m = call->manager;
+    call->next = NULL;
+    if (m->first)
+        m->last->next = call;
+    else
+        m->first = call;
+    m->last = call;
+    m->waiting++;
+    return send_next(m);
 }
 
-static bool all_done(const struct call *calls, uint32_t count)
+void rm_call_done(struct rm_call *call)
 {
-    for (uint32_t i = 0; i < count; i++)
-        if (!calls[i].done)
-            return false;
-    return true;
+    if (call->slot)
+        call->manager->sd->slot_unref(call->slot);
+    if (call->message)
+        call->manager->sd->message_unref(call->message);
+    call->slot = NULL;
+    call->message = NULL;
 }
 
-static int converse(struct rm_manager *m, const struct call *calls, uint32_t count, const struct rm_wait *wait)
+int rm_call_error(const sd_bus_error *error)
+{
+    static const struct {
+        const char *name;
+        int error;
+    } known[] = {
+        {"org.freedesktop.DBus.Error.AccessDenied", -EACCES},
+        {"org.freedesktop.DBus.Error.AuthFailed", -EACCES},
+        {"org.freedesktop.DBus.Error.InteractiveAuthorizationRequired", -EACCES},
+        {"org.freedesktop.systemd1.NoSuchUnit", -ENOENT},
+        {"org.freedesktop.DBus.Error.UnknownObject", -ENOENT},
+        {"org.freedesktop.DBus.Error.InvalidArgs", -ENOENT},
+        {"org.freedesktop.DBus.Error.NoReply", -EHOSTUNREACH},
+        {"org.freedesktop.DBus.Error.Timeout", -EHOSTUNREACH},
+        {"org.freedesktop.DBus.Error.Disconnected", -EHOSTUNREACH},
+        {"org.freedesktop.DBus.Error.ServiceUnknown", -EHOSTUNREACH},
+        {"org.freedesktop.DBus.Error.NameHasNoOwner", -EHOSTUNREACH},
+    };
+    for (size_t i = 0; i < sizeof(known) / sizeof(*known); i++)
+        if (strcmp(error->name, known[i].name) == 0)
+            return known[i].error;
+    return strncmp(error->name, "org.freedesktop.DBus.Error.Spawn.", 33) == 0 ? -EHOSTUNREACH : 0;
+}
+
+/* ---- the conversation ---- */
+
+static bool is_awaited(const struct rm_manager *m)
+{
+    return m && !m->error && m->waiting;
+}
+
+/* Everything that has come.  How many messages: 0 for none. */
+static int process(struct rm_manager *m)
+{
+    int r = m->sd->process(m->bus, NULL);
+    if (r < 0 && !m->error)
+        m->error = r == -ENOMEM ? r : -EHOSTUNREACH;
+    return m->error == -ENOMEM ? -ENOMEM : m->error ? 0 : r;
+}
+
+/* Until something can be read from or written to a bus, or has taken too long. */
+static int wait_for_buses(struct rm_manager *const managers[], uint32_t count, const struct rm_wait *wait)
+{
+    struct pollfd fds[RM_MANAGERS_MAX + 1];
+    struct rm_wait shorter = *wait;
+    uint32_t n = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        struct rm_manager *m = managers[i];
+        uint64_t usec = UINT64_MAX;
+        if (!is_awaited(m))
+            continue;
+        int fd = m->sd->get_fd(m->bus), events = m->sd->get_events(m->bus);
+        if (fd < 0 || events < 0 || m->sd->get_timeout(m->bus, &usec) < 0)
+            m->error = -EHOSTUNREACH;
+        else
+            fds[n++] = (struct pollfd){.fd = fd, .events = (short)events};
+        if (usec < shorter.deadline / 1000)
+            shorter.deadline = usec * 1000;
+    }
+    int r = n ? rm_wait_for_any(&shorter, fds, n) : 0;
+    return r < 0 && r != -ETIMEDOUT ? r : rm_wait_check(wait);
+}
+
+int rm_managers_converse(struct rm_manager *const managers[], uint32_t count, const struct rm_wait *wait)
 {
     int r = 0;
-    while (r >= 0 && !all_done(calls, count)) {
-        r = m->sd->process(m->bus, NULL);
+    while (r >= 0) {
+        bool more = false;
+        r = 0;
+        for (uint32_t i = 0; i < count && r >= 0; i++)
+            if (is_awaited(managers[i])) {
+                int n = process(managers[i]);
+                r = n < 0 ? n : r + n;
+                more |= is_awaited(managers[i]);
+            }
+        if (r >= 0 && !more)
+            return 0;
         if (r == 0)
-            r = wait_for_bus(m, wait);
+            r = wait_for_buses(managers, count, wait);
         else if (r > 0)
             r = rm_wait_check(wait);
     }
     return r;
-}
-
-int rm_manager_ask(struct rm_manager *m, struct rm_unit_info *units, uint32_t count, const struct rm_wait *wait)
-{
-    int r = 0;
-    for (uint32_t first = 0; r == 0 && first < count; first += WINDOW) {
-        struct call calls[WINDOW] = {0};
-        uint32_t n = count - first < WINDOW ? count - first : WINDOW;
-        for (uint32_t i = 0; i < n && r == 0; i++) {
-            calls[i].sd = m->sd;
-            calls[i].unit = &units[first + i];
-            r = send_call(m, &calls[i]);
-        }
-        if (r == 0)
-            r = converse(m, calls, n, wait);
-        for (uint32_t i = 0; i < n; i++)
-            if (calls[i].slot)
-                m->sd->slot_unref(calls[i].slot);
-        if (r < 0)
-            for (uint32_t i = first; i < count; i++)
-                if (i >= first + n || !calls[i - first].done)
-                    units[i].error = r == -ETIMEDOUT ? r : -EHOSTUNREACH;
-    }
-    return r == -ECANCELED || r == -EINTR || r == -ENOMEM ? r : 0;
 }

@@ -29,9 +29,13 @@ struct rm_sdbus {
     sd_bus *(*unref)(sd_bus *bus);
     int (*get_fd)(sd_bus *bus);
     int (*get_events)(sd_bus *bus);
+    int (*get_timeout)(sd_bus *bus, uint64_t *ret_usec);
     int (*process)(sd_bus *bus, sd_bus_message **ret);
     int (*call_async)(sd_bus *bus, sd_bus_slot **slot, sd_bus_message *message, sd_bus_message_handler_t callback,
                       void *userdata, uint64_t usec);
+    int (*match_signal_async)(sd_bus *bus, sd_bus_slot **ret, const char *sender, const char *path,
+                              const char *interface, const char *member, sd_bus_message_handler_t callback,
+                              sd_bus_message_handler_t install_callback, void *userdata);
     sd_bus_slot *(*slot_unref)(sd_bus_slot *slot);
     int (*path_encode)(const char *prefix, const char *name, char **ret_path);
     int (*new_method_call)(sd_bus *bus, sd_bus_message **ret, const char *destination, const char *path,

@@ -50,26 +50,14 @@ struct rm_services {
     bool title_begun;
 };
 
-static struct rm_wait at_most(const struct rm_wait *wait, uint64_t time)
-{
-    struct rm_wait shorter = *wait;
-    uint64_t now = rm_host_now();
-    if (wait->deadline != RM_NO_DEADLINE) {
-        uint64_t left = wait->deadline > now ? wait->deadline - now : 0;
-        time = left / 2 < time ? left / 2 : time;
-    }
-    shorter.deadline = now + time;
-    return shorter;
-}
-
 /* After the first failure of a manager the rest of the pass does without it. */
 static int ask(struct talk *t, struct rm_unit_info *units, uint32_t count, const struct rm_wait *wait)
 {
     if (!t->error && !t->manager)
-        t->error = rm_manager_open(t->uid, &t->manager);
+        t->error = rm_manager_open(t->uid, wait, &t->manager);
     if (t->error == -ENOMEM)
         return t->error;
-    int r = t->error ? 0 : rm_manager_ask(t->manager, units, count, wait);
+    int r = t->error ? 0 : rm_units_ask(t->manager, units, count, wait);
     for (uint32_t i = 0; i < count; i++) {
         if (t->error)
             units[i].error = t->error;
@@ -77,19 +65,6 @@ static int ask(struct talk *t, struct rm_unit_info *units, uint32_t count, const
             t->error = units[i].error;
     }
     return r;
-}
-
-/* "nginx" is "nginx.service".  No unit has a name that does not fit. */
-static bool write_asked(struct rm_unit_info *info, const char *name)
-{
-    static const char *const suffixes[] = {".service", ".socket", ".device", ".mount", ".automount", ".swap",
-                                           ".target",  ".path",   ".timer",  ".slice", ".scope"};
-    const char *dot = strrchr(name, '.'), *suffix = ".service";
-    for (size_t i = 0; dot && i < sizeof(suffixes) / sizeof(*suffixes); i++)
-        if (strcmp(dot, suffixes[i]) == 0)
-            suffix = "";
-    int n = snprintf(info->asked, sizeof(info->asked), "%s%s", name, suffix);
-    return n > 0 && (size_t)n < sizeof(info->asked);
 }
 
 /* Copies the questions that stand in one state, asks them together, and puts the answers back. */
@@ -153,11 +128,11 @@ static void take_later(struct service *service, const struct rm_unit_info *info,
 static int settle(struct rm_services *s)
 {
     const struct rm_pass *p = s->pass;
-    struct rm_wait wait = at_most(p->scan->wait, SETTLE_TIME);
+    struct rm_wait wait = rm_wait_at_most(p->scan->wait, SETTLE_TIME);
     for (uint32_t i = 0; i < s->registered_count; i++) {
         struct service *service = &s->registered[i];
         service->manager_uid = RMX_NO_UID;
-        if (!write_asked(&service->info, rm_resources_service(p->scan->resources, i))) {
+        if (!rm_unit_info_name(&service->info, rm_resources_service(p->scan->resources, i))) {
             service->info = (struct rm_unit_info){.load = RM_LOAD_ABSENT};
         } else if (!p->way->units) {
             service->info.load = RM_LOAD_ABSENT;
@@ -266,7 +241,7 @@ int rm_services_title(struct rm_services *s, const struct rm_unit *unit, const c
         return 0;
     if (!service) {
         if (!s->title_begun)
-            s->title_wait = at_most(s->pass->scan->wait, TITLE_TIME);
+            s->title_wait = rm_wait_at_most(s->pass->scan->wait, TITLE_TIME);
         s->title_begun = true;
         int r = add_title(s, unit, &service);
         if (r == 0)
@@ -334,7 +309,7 @@ static bool is_asked_about(const struct rm_services *s, const struct service *se
 int rm_services_conclude(struct rm_services *s, struct rm_answer *answer)
 {
     const struct rm_resources *resources = s->pass->scan->resources;
-    struct rm_wait wait = at_most(s->pass->scan->wait, SETTLE_TIME);
+    struct rm_wait wait = rm_wait_at_most(s->pass->scan->wait, SETTLE_TIME);
     /* Once more, for it may have started or stopped during the scan. */
     int r = ask_those(s, &s->system, is_active_without_process, take_later, &wait);
     if (r == 0)

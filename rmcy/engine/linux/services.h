@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "manager.h"
+#include "properties.h"
 #include "pass.h"
 
 struct rm_services;

@@ -32,11 +32,10 @@ static bool is(struct part p, const char *text)
     return p.length == strlen(text) && memcmp(p.text, text, p.length) == 0;
 }
 
-static bool is_unit(struct part p)
+static bool is_name(struct part p)
 {
-    static const char *const suffixes[] = {".service", ".scope", ".socket", ".mount", ".swap"};
     static const char others[] = ":-_.\\@";
-    if (p.length > RM_UNIT_NAME_MAX)
+    if (!p.length || p.length > RM_UNIT_NAME_MAX)
         return false;
     for (size_t i = 0; i < p.length; i++) {
         char c = p.text[i];
@@ -44,6 +43,15 @@ static bool is_unit(struct part p)
         if (!plain && !memchr(others, c, sizeof(others) - 1))
             return false;
     }
+    return true;
+}
+
+/* Of those that have processes. */
+static bool is_unit(struct part p)
+{
+    static const char *const suffixes[] = {".service", ".scope", ".socket", ".mount", ".swap"};
+    if (!is_name(p))
+        return false;
     for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++)
         if (ends_with(p, suffixes[i]))
             return true;
@@ -147,6 +155,11 @@ int rm_unit_read(int dir, struct rm_unit *ret)
     int r = n < 0 ? (int)n : rm_unit_parse(text, ret);
     free(text);
     return r;
+}
+
+bool rm_unit_is_name(const char *name)
+{
+    return is_name((struct part){name, strlen(name)});
 }
 
 bool rm_unit_is_service(const char *name)

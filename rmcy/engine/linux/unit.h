@@ -19,6 +19,8 @@ struct rm_unit {
 int rm_unit_parse(const char *cgroup, struct rm_unit *ret);
 int rm_unit_read(int dir, struct rm_unit *ret);
 
+/* Can a unit have that name? */
+bool rm_unit_is_name(const char *name);
 bool rm_unit_is_service(const char *name);
 /* Is `asked`, with or without ".service", that unit? */
 bool rm_unit_is(const struct rm_unit *unit, const char *asked);

@@ -65,3 +65,17 @@ int rm_wait_for(const struct rm_wait *wait, int fd)
 
     return rm_wait_for_any(wait, polled, 1);
 }
+
+struct rm_wait rm_wait_at_most(const struct rm_wait *wait, uint64_t time)
+{
+    struct rm_wait shorter = *wait;
+    uint64_t now = rm_host_now();
+
+    if (wait->deadline != RM_NO_DEADLINE) {
+        uint64_t left = wait->deadline > now ? wait->deadline - now : 0;
+
+        time = left / 2 < time ? left / 2 : time;
+    }
+    shorter.deadline = now + time;
+    return shorter;
+}

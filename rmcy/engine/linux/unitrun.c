@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Jobs for the members of a set.
+ */
+#include "jobs.h"
+#include "members.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+struct run {
+    struct rm_unitset *set;
+    const uint32_t *order; /* member of each job */
+    struct rm_job *jobs;
+    rm_unit_done done;
+    void *context;
+};
+
+static int on_ended(void *context, uint32_t n)
+{
+    struct run *run = context;
+    const struct rm_job *job = &run->jobs[n];
+    uint32_t index = run->order[n];
+    int r = rm_member_set_detail(&run->set->members[index], job->detail);
+    if (r < 0)
+        return r;
+    if (job->kind == RM_UNIT_START)
+        run->set->more[index].has_run = job->failure == RMX_FAIL_NONE;
+    return run->done(run->context, index, job->failure);
+}
+
+static bool is_target(const char *name)
+{
+    const char *dot = strrchr(name, '.');
+    return dot && strcmp(dot, ".target") == 0;
+}
+
+static void set_up(const struct rm_unitset *set, uint32_t index, enum rm_unit_job kind, struct rm_job *job)
+{
+    const struct rm_unit_member *member = &set->members[index];
+    const struct rm_unit_info *info = &set->entries[set->more[index].entry]->info;
+    bool start = kind == RM_UNIT_START;
+    *job = (struct rm_job){.unit = member->name, .kind = kind};
+    job->unsaid = member->part == RM_UNIT_DEPENDENT && (start ? info->refuses_start : info->refuses_stop);
+    job->late = job->unsaid || (start && is_target(member->name));
+}
+
+/* Sockets, timers and paths before what they start: else they start it again at once, and a socket whose service is
+ * up cannot be started at all. */
+static void sort(const struct rm_unitset *set, const uint32_t members[], uint32_t count, uint32_t order[])
+{
+    uint32_t n = 0;
+    for (int triggers = 1; triggers >= 0; triggers--)
+        for (uint32_t i = 0; i < count; i++)
+            if ((set->members[members[i]].part == RM_UNIT_TRIGGER) == triggers)
+                order[n++] = members[i];
+}
+
+int rm_host_unitset_run(struct rm_unitset *set, enum rm_unit_job kind, const uint32_t members[], uint32_t count,
+                        const struct rm_wait *wait, rm_unit_done done, void *context)
+{
+    struct rm_managers managers = {0};
+    uint32_t *order = calloc((size_t)count + 1, sizeof(*order));
+    struct rm_job *jobs = calloc((size_t)count + 1, sizeof(*jobs));
+    struct run run = {.set = set, .order = order, .jobs = jobs, .done = done, .context = context};
+    int r = order && jobs ? 0 : -ENOMEM;
+    for (uint32_t i = 0; i < count && r == 0; i++)
+        if (members[i] >= set->member_count)
+            r = -EINVAL;
+    if (r == 0)
+        sort(set, members, count, order);
+    for (uint32_t i = 0; i < count && r == 0; i++) {
+        set_up(set, order[i], kind, &jobs[i]);
+        int error = rm_managers_get(&managers, set->members[order[i]].manager_uid, wait, &jobs[i].manager);
+        if (error == -ENOMEM || error == -ECANCELED || error == -EINTR)
+            r = error;
+        jobs[i].call_error = error;
+        if (error)
+            snprintf(jobs[i].words, sizeof(jobs[i].words), "the service manager cannot be reached");
+    }
+    if (r == 0)
+        r = rm_jobs_run(jobs, count, managers.managers, managers.count, wait, on_ended, &run);
+    rm_managers_done(&managers);
+    free(jobs);
+    free(order);
+    return r;
+}
+
+int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct rm_wait *wait, bool *ret_up,
+                          RM_UNIQUE_PROCESS *ret_main)
+{
+    struct rm_managers managers = {0};
+    struct rm_unit_info info = {0};
+    struct rm_manager *m;
+    if (index >= set->member_count)
+        return -EINVAL;
+    snprintf(info.asked, sizeof(info.asked), "%s", set->members[index].name);
+    int r = rm_managers_get(&managers, set->members[index].manager_uid, wait, &m);
+    if (r == 0)
+        r = rm_units_ask(m, &info, 1, wait);
+    rm_managers_done(&managers);
+    if (r == 0)
+        r = info.error;
+    if (r < 0)
+        return r == -ECANCELED || r == -EINTR || r == -ENOMEM || r == -ETIMEDOUT ? r : -EHOSTUNREACH;
+    *ret_up = info.load == RM_LOAD_FOUND && (info.active || (set->more[index].has_run && rm_unit_info_has_run(&info)));
+    *ret_main = rm_member_main_process(&info);
+    return 0;
+}
