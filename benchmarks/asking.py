@@ -12,12 +12,12 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
-from contest import Work
 from holders import Load, Uses
 
 import rmcy
+from rmcy.bench import Absent, Contender, Way, Work
 
 try:
     import psutil
@@ -30,37 +30,23 @@ Raw = TypeVar("Raw")
 DRIFT = 0.05
 LOOKS = 5
 
+# More names than this take minutes in an argument list.
+MANY_NAMES = 10_000
+
 # Some of them wait for file systems that do not answer, for ever.
 MOST_SECONDS = 900
 
 
-class Way(Protocol):
-    name: str
-
-    def open(self) -> Work: ...
-    def close(self) -> None: ...
-    def check(self) -> str | None: ...
-
-
-class Asker:
+def asker(name: str, load: Load, size: int, ask: Callable[[], Raw], read: Callable[[Raw], Uses]) -> Way:
     """A way that says which process uses which file: `ask` is timed, what `read` makes of it is compared."""
+    truth = load.truth(size)
 
-    def __init__(self, name: str, load: Load, size: int, ask: Callable[[], Raw], read: Callable[[Raw], Uses]) -> None:
-        self.name = name
-        self._truth = load.truth(size)
-        self._ask = ask
-        self._read = read
+    def check() -> str | None:
+        found = read(ask())
+        missed, added = len(truth - found), len(found - truth)
+        return f"missed {missed} of {len(truth)} uses, {added} are not so" if missed or added else None
 
-    def open(self) -> Work:
-        return self._ask
-
-    def close(self) -> None:
-        pass
-
-    def check(self) -> str | None:
-        found = self._read(self._ask())
-        missed, added = len(self._truth - found), len(found - self._truth)
-        return f"missed {missed} of {len(self._truth)} uses, {added} are not so" if missed or added else None
+    return Way(name, lambda: ask, check)
 
 
 class Worker:
@@ -228,31 +214,43 @@ def command(files: Path, arguments: list[str], given: bytes | None = None, *, er
     return done.stdout
 
 
-def ways(load: Load, size: int, floor: ctypes.CDLL, slow: bool) -> Iterator[Way]:
+def ways(load: Load, size: int, floor: ctypes.CDLL, slow: bool) -> Iterator[Contender]:
     """All that can take part here. Many files named in an argument list take minutes: only if `slow`."""
     paths, wanted = load.paths(size), frozenset(load.paths(size))
     names = load.names(size)
     run = partial(command, load.files)
-    by_name = size <= 10_000 or slow
+    by_name = size <= MANY_NAMES or slow
 
-    yield Asker("rmcy", load, size, partial(rmcy.who, paths), of_rmcy)
+    yield asker("rmcy", load, size, partial(rmcy.who, paths), of_rmcy)
     yield Floor(floor, load, size)
     if "proc-text" in rmcy.backend_info().scanners and rmcy.backend_info().scanner != "proc-text":
         yield Worker("rmcy, maps as text", load, size, "proc-text")
     program = Path(sys.executable).with_name("rmcy")
     if program.exists():
         listed = "".join(f"{path}\0" for path in paths).encode()
-        yield Asker("rmcy who", load, size, partial(run, [str(program), "who", "-0", "--json"], listed), of_rmcy_json)
+        yield asker("rmcy who", load, size, partial(run, [str(program), "who", "-0", "--json"], listed), of_rmcy_json)
     if shutil.which("fuser") and by_name:
-        yield Asker("fuser", load, size, partial(run, ["fuser", *names], errors=True), partial(of_fuser, load.files))
+        yield asker("fuser", load, size, partial(run, ["fuser", *names], errors=True), partial(of_fuser, load.files))
     if shutil.which("lsof"):
         read = partial(of_lsof, load.files, wanted)
         options = ["lsof", "-w", "-n", "-P", "-F", "pn"]
         if by_name:
-            yield Asker("lsof", load, size, partial(run, [*options, "--", *names]), read)
-        yield Asker("lsof, all files", load, size, partial(run, options), read)
+            yield asker("lsof", load, size, partial(run, [*options, "--", *names]), read)
+        yield asker("lsof, all files", load, size, partial(run, options), read)
     if shutil.which("lsfd"):
         options = ["lsfd", "--raw", "--notruncate", "-o", "PID,NAME"]
-        yield Asker("lsfd, all files", load, size, partial(run, options), partial(of_lsfd, wanted))
+        yield asker("lsfd, all files", load, size, partial(run, options), partial(of_lsfd, wanted))
     if psutil is not None:
-        yield Asker("psutil", load, size, partial(by_psutil, wanted), frozenset)
+        yield asker("psutil", load, size, partial(by_psutil, wanted), frozenset)
+
+
+def absent(size: int, slow: bool) -> Iterator[Absent]:
+    """Who takes no part in it, and why."""
+    yield Absent("needrestart", "it takes no files: it looks for programs that run what was replaced")
+    for tool in ("fuser", "lsof", "lsfd"):
+        if not shutil.which(tool):
+            yield Absent(tool, "it is not installed")
+    if psutil is None:
+        yield Absent("psutil", "it is not installed")
+    if not (size <= MANY_NAMES or slow):
+        yield Absent("fuser", "with so many names it takes minutes: --slow asks it")

@@ -11,34 +11,28 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from contest import Hold, Work
+from contest import Hold
 from stand_in import StandIn
 
 import rmcy
+from rmcy.bench import Way, Work
 
 LENGTH = 50
 Keep = Callable[[str, int, float, str], None]
 
 
-class Grown:
-    """The same work for one length of the list; what it came to is asserted."""
+def grown(count: int, ready: Callable[[], Work], done: Callable[[], None], is_right: Callable[[], bool]) -> Way:
+    """The same work for one length of the list."""
+    way = Way(f"{count:,} paths", ready, lambda: None, done)
 
-    def __init__(self, count: int, ready: Callable[[], Work], done: Callable[[], None], right: Callable[[], bool]):
-        self.name = f"{count:,} paths"
-        self._ready = ready
-        self._done = done
-        self._right = right
+    def check() -> str | None:
+        way.open()()
+        try:
+            return None if is_right() else "what it came to is not right"
+        finally:
+            way.close()
 
-    def open(self) -> Work:
-        return self._ready()
-
-    def close(self) -> None:
-        self._done()
-
-    def check(self) -> None:
-        self.open()()
-        assert self._right(), self.name
-        self.close()
+    return Way(way.name, ready, check, done)
 
 
 @pytest.fixture(scope="session")
@@ -72,7 +66,7 @@ class Sessions:
             self.primary.close()
 
 
-def register(files: list[str], count: int) -> Grown:
+def register(files: list[str], count: int) -> Way:
     sessions, paths = Sessions(), files[:count]
 
     def ready() -> Work:
@@ -87,10 +81,10 @@ def register(files: list[str], count: int) -> Grown:
         registered = sessions.registered
         return registered is not None and (registered.files, registered.missing) == (count, ())
 
-    return Grown(count, ready, sessions.end, right)
+    return grown(count, ready, sessions.end, right)
 
 
-def register_joined(files: list[str], count: int) -> Grown:
+def register_joined(files: list[str], count: int) -> Way:
     sessions, paths = Sessions(), files[:count]
 
     def ready() -> Work:
@@ -107,18 +101,18 @@ def register_joined(files: list[str], count: int) -> Grown:
         with open(paths[-1], "rb"):
             return any(use.path == paths[-1] for app in sessions.primary.affected() for use in app.uses or ())
 
-    return Grown(count, ready, sessions.end, right)
+    return grown(count, ready, sessions.end, right)
 
 
 @pytest.fixture
-def listers(files: list[str], stand_in: StandIn, pytestconfig: pytest.Config) -> Iterator[list[Grown]]:
+def listers(files: list[str], stand_in: StandIn, pytestconfig: pytest.Config) -> Iterator[list[Way]]:
     """Sessions in which so many files are registered already; listing again is what a session does for hours."""
     with stand_in.behind("engine"), ExitStack() as opened:
         counts = pytestconfig.getoption("--grown-paths")
         yield [lister(opened.enter_context(rmcy.start()), files, count) for count in counts]
 
 
-def lister(session: rmcy.PrimarySession, files: list[str], count: int) -> Grown:
+def lister(session: rmcy.PrimarySession, files: list[str], count: int) -> Way:
     paths = files[:count]
     session.register(paths)
 
@@ -126,24 +120,24 @@ def lister(session: rmcy.PrimarySession, files: list[str], count: int) -> Grown:
         with open(paths[-1], "rb"):
             return any(use.path == paths[-1] for app in session.affected() for use in app.uses or ())
 
-    return Grown(count, lambda: session.affected, lambda: None, right)
+    return grown(count, lambda: session.affected, lambda: None, right)
 
 
 def bench_register_growth(files: list[str], hold: Hold, pytestconfig: pytest.Config) -> None:
     counts = pytestconfig.getoption("--grown-paths")
     made = [register(files, count) for count in counts]
-    units = {grown.name: count for grown, count in zip(made, counts, strict=True)}
+    units = {way.name: count for way, count in zip(made, counts, strict=True)}
     hold("growth: register, time of a path", "engine", counts[-1], made, calls=1, rounds=5, units=units)
 
 
 def bench_register_joined_growth(files: list[str], hold: Hold, pytestconfig: pytest.Config) -> None:
     counts = pytestconfig.getoption("--grown-paths")
     made = [register_joined(files, count) for count in counts]
-    units = {grown.name: count for grown, count in zip(made, counts, strict=True)}
+    units = {way.name: count for way, count in zip(made, counts, strict=True)}
     hold("growth: join and register, time of a path", "engine", counts[-1], made, calls=1, rounds=5, units=units)
 
 
-def bench_list_growth(listers: list[Grown], hold: Hold, pytestconfig: pytest.Config) -> None:
+def bench_list_growth(listers: list[Way], hold: Hold, pytestconfig: pytest.Config) -> None:
     counts = pytestconfig.getoption("--grown-paths")
     hold("growth: list, whole time", "engine", counts[-1], listers, calls=1, rounds=5)
 

@@ -4,51 +4,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
-from contest import Hold, Work
-from rivals import GoodCtypes, PlainCtypes
+from contest import Hold
+from rivals import ABSENT, Floor, Rival, rivals
 from stand_in import LIBRARIES, StandIn
 
 import rmcy
-from rmcy import _session
+import rmcy.bulk
+from rmcy import _bulk, _session
+from rmcy.bench import Way, Work
+from rmcy.bench.rival import GoodCtypes
 
 MADE_UP = "/nobody has a file of this name"
 
 # Joins by the key, calls what it is given with the number of the handle, leaves.
-Way = Callable[[str, Callable[[int], None]], None]
+Join = Callable[[str, Callable[[int], None]], None]
 
 
-class Joiner:
-    def __init__(self, name: str, stand_in: StandIn, primary: rmcy.PrimarySession, way: Way, work: Work) -> None:
-        self.name = name
-        self._stand_in = stand_in
-        self._primary = primary
-        self._way = way
-        self._work = work
-
-    def open(self) -> Work:
-        return self._work
-
-    def close(self) -> None:
-        pass
-
-    def check(self) -> None:
+def joiner(name: str, stand_in: StandIn, primary: rmcy.PrimarySession, join: Join, work: Work) -> Way:
+    def check() -> str | None:
         """What is registered through the handle reaches the library, and in the engine the primary."""
-        register = GoodCtypes(self._stand_in.library).register
-        name = f"{MADE_UP}: {self.name}"
-        with self._stand_in.watched():
-            self._way(str(self._primary.key), lambda handle: register(handle, [name]))
-        if self._stand_in.is_through:
-            assert name in self._primary.affected(scope="mine").missing
+        register = GoodCtypes(stand_in.library).register
+        path = f"{MADE_UP}: {name}"
+        with stand_in.watched():
+            join(str(primary.key), lambda handle: register(handle, [path]))
+        if stand_in.is_through:
+            is_right = path in primary.affected(scope="mine").missing
         else:
-            assert self._stand_in.seen() == f"{self._primary.key}\0{name}\0".encode("utf-16-le")
+            is_right = stand_in.seen() == f"{primary.key}\0{path}\0".encode("utf-16-le")
+        return None if is_right else "what was registered through the handle did not arrive"
+
+    return Way(name, lambda: work, check)
 
 
 @pytest.fixture
-def joiners(stand_in: StandIn, library: str) -> Iterator[list[Joiner]]:
-    good, plain = GoodCtypes(stand_in.library), PlainCtypes(stand_in.library)
-
+def joiners(stand_in: StandIn, library: str) -> Iterator[list[Way]]:
     def through_rmcy(key: str, use: Callable[[int], None]) -> None:
         with rmcy.join(key) as joined:
             use(joined.handle)
@@ -58,25 +50,63 @@ def joiners(stand_in: StandIn, library: str) -> Iterator[list[Joiner]]:
         use(joined.value)
         joined.close(10.0)
 
-    def through_ctypes(rival: GoodCtypes | PlainCtypes) -> Way:
-        def way(key: str, use: Callable[[int], None]) -> None:
+    def through_rival(rival: Rival) -> Join:
+        def join(key: str, use: Callable[[int], None]) -> None:
             handle = rival.join(key)
             use(handle)
             rival.end(handle)
 
-        return way
+        return join
 
     with stand_in.behind(library), rmcy.start() as primary:
         key = str(primary.key)
-        ways: dict[str, tuple[Way, Work]] = {
+        ways: dict[str, tuple[Join, Work]] = {
             "rmcy": (through_rmcy, lambda: rmcy.join(key).close()),
             "rmcy, the handle alone": (through_handle, lambda: _session.join(key, 10.0).close(10.0)),
-            "ctypes, good": (through_ctypes(good), lambda: good.end(good.join(key))),
-            "ctypes, as people write it": (through_ctypes(plain), lambda: plain.end(plain.join(key))),
         }
-        yield [Joiner(name, stand_in, primary, way, work) for name, (way, work) in ways.items()]
+        for name, rival in rivals(stand_in.library).items():
+            ways[name] = (through_rival(rival), partial(join_and_end, rival, key))
+        yield [joiner(name, stand_in, primary, join, work) for name, (join, work) in ways.items()]
+
+
+def join_and_end(rival: Rival, key: str) -> None:
+    rival.end(rival.join(key))
 
 
 @pytest.mark.parametrize("library", LIBRARIES)
-def bench_join_and_leave(joiners: list[Joiner], hold: Hold, library: str) -> None:
-    hold("join and leave", library, 1, joiners, calls=10_000 if library == "null" else 100)
+def bench_join_and_leave(joiners: list[Way], hold: Hold, library: str) -> None:
+    hold("join and leave", library, 1, joiners, calls=10_000 if library == "null" else 100, absent=ABSENT)
+
+
+def bench_join_many(stand_in: StandIn, hold: Hold, size: int) -> None:
+    """Thousands in one call, beside a loop in C that joins and leaves."""
+    with rmcy.start() as primary:
+        key = str(primary.key)
+        keys = [key] * size
+        floor = Floor(stand_in.library)
+
+        def seen_by(work: Work) -> str | None:
+            with stand_in.watched():
+                work()
+            wanted = f"{key}\0".encode("utf-16-le") * size
+            return None if stand_in.seen() == wanted else "the library was not given each key"
+
+        def by_rmcy() -> None:
+            rmcy.bulk.join(keys).close()
+
+        def one_by_one() -> None:
+            for key in keys:
+                rmcy.join(key).close()
+
+        works: dict[str, Work] = {
+            "rmcy": by_rmcy,
+            "rmcy, the loop alone": lambda: _bulk.join(keys, 60.0),
+            "rmcy, one by one": one_by_one,
+            "C": floor.prepare_join(keys),
+        }
+        made = [Way(name, partial(_given, work), partial(seen_by, work)) for name, work in works.items()]
+        hold("join and leave many", "null", size, made)
+
+
+def _given(work: Work) -> Work:
+    return work

@@ -1,63 +1,96 @@
 # SPDX-License-Identifier: MIT
-"""To make records of an answer that names many programs."""
+"""To make Python objects of an answer that names many programs: when they are touched, all of them, or columns."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 
 import pytest
-from contest import Hold, Work
-from rivals import Floor, GoodCtypes, PlainCtypes
+from contest import Hold
+from rivals import ABSENT, HAS_NUMPY, Floor, numpy, rivals
 from stand_in import StandIn
 
 import rmcy
+from rmcy.bench import Way
+
+Expected = list[tuple[int, int, str, str]]
 
 
-class Lister:
-    def __init__(self, name: str, work: Work, check: Callable[[], None]) -> None:
-        self.name = name
-        self._work = work
-        self.check = check
+def expected_rows(count: int) -> Expected:
+    """What the library answers."""
+    return [
+        (1000 + n, (1 << 32) + 7 * n, "program number " + str(10000 + n % 80000)[::-1], "a-unit.service")
+        for n in range(count)
+    ]
 
-    def open(self) -> Work:
-        return self._work
 
-    def close(self) -> None:
-        pass
+def fixed(name: str, work: Callable[[], object], is_right: Callable[[], bool]) -> Way:
+    return Way(name, lambda: work, lambda: None if is_right() else "other programs than the library named")
+
+
+def asking(stand_in: StandIn, handle: int, expected: Expected) -> Iterator[Way]:
+    """Those who always make every object."""
+
+    def is_right(ask: Callable[[int], Sequence[Sequence[object]]]) -> bool:
+        return [tuple(row[:4]) for row in ask(handle)] == expected
+
+    for name, rival in rivals(stand_in.library).items():
+        yield fixed(name, partial(rival.list, handle), partial(is_right, rival.list))
+
+
+def of_rmcy(answer: rmcy.AffectedList) -> Expected:
+    return [(app.process.pid, app.process.start_time, app.name, app.service or "") for app in answer]
+
+
+def columns(session: rmcy.PrimarySession) -> list[object]:
+    """The numbers of all rows, as columns that need no object for a row."""
+    rows = numpy.asarray(session.affected())
+    return [rows[word].copy() for word in ("pid", "start_time", "type", "status", "ts_session_id", "restartable")]
+
+
+@contextmanager
+def asked(stand_in: StandIn, rows: int) -> Iterator[tuple[rmcy.PrimarySession, list[Way]]]:
+    """A session whose lists have so many rows, and who else asks for them."""
+    stand_in.answer(rows)
+    expected = expected_rows(rows)
+    floor = Floor(stand_in.library)
+    running, no_session = 1, 0xFFFFFFFF
+    numbers = sum(pid + running + no_session + len(name) + len(unit) for pid, _, name, unit in expected)
+    with rmcy.start() as session:
+        in_c = fixed(
+            "C, no objects",
+            partial(floor.decode, session.handle),
+            lambda: floor.decode(session.handle) == numbers,
+        )
+        yield session, [*asking(stand_in, session.handle, expected), in_c]
 
 
 def bench_list(stand_in: StandIn, hold: Hold, pytestconfig: pytest.Config) -> None:
+    """Records are made when they are touched: here none is."""
     rows = pytestconfig.getoption("--rows")
-    stand_in.answer(rows)
-    good, plain, floor = GoodCtypes(stand_in.library), PlainCtypes(stand_in.library), Floor(stand_in.library)
-    expected = [
-        (1000 + n, (1 << 32) + 7 * n, "program number " + str(10000 + n % 80000)[::-1], "a-unit.service")
-        for n in range(rows)
-    ]
-
-    def from_rmcy() -> None:
-        found = [(app.process.pid, app.process.start_time, app.name, app.service) for app in session.affected()]
-        assert found == expected
-
-    def from_rows(ask: Callable[[int], Sequence[Sequence[object]]]) -> Callable[[], None]:
-        def check() -> None:
-            assert [tuple(row[:4]) for row in ask(session.handle)] == expected
-
-        return check
-
-    def from_c() -> None:
-        running, no_session = 1, 0xFFFFFFFF
-        numbers = sum(pid + running + no_session + len(name) + len(unit) for pid, _, name, unit in expected)
-        assert floor.decode(session.handle) == numbers
-
-    with rmcy.start() as session:
-        handle = session.handle
+    with asked(stand_in, rows) as (session, others):
+        expected = expected_rows(rows)
         made = [
-            Lister("rmcy", session.affected, from_rmcy),
-            Lister("rmcy, the handle alone", partial(session._handle.affected, False, 60.0), from_rmcy),
-            Lister("ctypes, good", partial(good.list, handle), from_rows(good.list)),
-            Lister("ctypes, as people write it", partial(plain.list, handle), from_rows(plain.list)),
-            Lister("C, no objects", partial(floor.decode, handle), from_c),
+            fixed("rmcy", session.affected, lambda: of_rmcy(session.affected()) == expected),
+            fixed(
+                "rmcy, the handle alone",
+                partial(session._handle.affected, False, 60.0),
+                lambda: of_rmcy(session.affected()) == expected,
+            ),
         ]
-        hold("list programs", "null", rows, made, calls=1)
+        if HAS_NUMPY:
+            pids = [pid for pid, *_ in expected]
+            made.append(
+                fixed("rmcy, columns of numbers", partial(columns, session), lambda: list(columns(session)[0]) == pids)
+            )
+        hold("list programs", "null", rows, [*made, *others], calls=1, absent=ABSENT)
+
+
+def bench_list_every_record(stand_in: StandIn, hold: Hold, pytestconfig: pytest.Config) -> None:
+    rows = pytestconfig.getoption("--rows")
+    with asked(stand_in, rows) as (session, others):
+        expected = expected_rows(rows)
+        every = fixed("rmcy", lambda: list(session.affected()), lambda: of_rmcy(session.affected()) == expected)
+        hold("list programs, every record", "null", rows, [every, *others], calls=1, absent=ABSENT)

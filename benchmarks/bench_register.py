@@ -3,73 +3,46 @@
 
 from __future__ import annotations
 
+import ctypes
 import os
 import random
-from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from array import array
+from collections.abc import Callable
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from struct import Struct
 
 import pytest
-from contest import Hold, Work
-from rivals import HAS_NUMPY, Floor, GoodCtypes, PlainCtypes
+from contest import Hold
+from rivals import ABSENT, BY_NUMPY, HAS_NUMPY, Floor, NumpyCtypes, Rival, rivals
 from stand_in import StandIn
 
 import rmcy
 from rmcy import _session
+from rmcy.bench import Work
+from rmcy.bench.registrar import Registrar
+from rmcy.bench.rival import GoodCtypes
 
 LENGTH = 60
 # One character of each width: 1 byte a character, 1 that is not ASCII, 2, and 4 (two units in UTF-16).
 KINDS = {"ASCII": "o", "Latin-1": "é", "UCS-2": "€", "UCS-4": "😀"}
 
 
-class Registrar:
-    """A way to register; each sample has a session of its own."""
+class NullRegistrar(Registrar):
+    """Over a library that does nothing: it is asked what it was given."""
 
     def __init__(self, name: str, stand_in: StandIn, ready: Callable[[rmcy.PrimarySession], Work], seen: bytes) -> None:
-        self.name = name
+        super().__init__(name, ready, ())
         self._stand_in = stand_in
-        self._ready = ready
         self._seen = seen
-        self._session: rmcy.PrimarySession | None = None
 
-    def open(self) -> Work:
-        self._session = rmcy.start()
-        return self._ready(self._session)
-
-    def close(self) -> None:
-        if self._session is not None:
-            self._session.close()
-
-    def check(self) -> None:
-        """The library is given what it should be given."""
+    def check(self) -> str | None:
         work = self.open()
         with self._stand_in.watched():
             work()
         self.close()
-        assert self._stand_in.seen() == self._seen
-
-
-class FileRegistrar(Registrar):
-    """The same with the engine, which knows files: it is asked about some that this process has open."""
-
-    def __init__(
-        self, name: str, stand_in: StandIn, ready: Callable[[rmcy.PrimarySession], Work], paths: Sequence[str]
-    ) -> None:
-        super().__init__(name, stand_in, ready, b"")
-        self._paths = {paths[0], paths[len(paths) // 2], paths[-1]}
-
-    def check(self) -> None:
-        self.open()()
-        assert self._session is not None
-        with ExitStack() as opened:
-            for path in self._paths:
-                opened.enter_context(open(path, "rb"))
-            answer = self._session.affected(scope="mine")
-        self.close()
-        uses = {use.path for app in answer if app.process.pid == os.getpid() for use in app.uses or ()}
-        assert uses == self._paths
+        return None if self._stand_in.seen() == self._seen else "the library was given something else"
 
 
 def texts(count: int, character: str = "o") -> list[str]:
@@ -78,34 +51,59 @@ def texts(count: int, character: str = "o") -> list[str]:
 
 
 def ways(stand_in: StandIn, paths: list[str]) -> dict[str, Callable[[rmcy.PrimarySession], Work]]:
-    good, plain = GoodCtypes(stand_in.library), PlainCtypes(stand_in.library)
+    def through(rival: Rival) -> Callable[[rmcy.PrimarySession], Work]:
+        return lambda session: partial(rival.register, session.handle, paths)
+
     made: dict[str, Callable[[rmcy.PrimarySession], Work]] = {
         "rmcy": lambda session: partial(session.register, paths),
         "rmcy, the handle alone": lambda session: partial(
             session._handle.register, paths, (), (), _session.REFUSE_DIRECTORIES, 60.0
         ),
-        "ctypes, good": lambda session: partial(good.register, session.handle, paths),
-        "ctypes, as people write it": lambda session: partial(plain.register, session.handle, paths),
     }
+    made |= {name: through(rival) for name, rival in rivals(stand_in.library).items()}
     if HAS_NUMPY:
-        made["ctypes, good, with NumPy"] = lambda session: partial(good.register_numpy, session.handle, paths)
+        made[BY_NUMPY] = through(NumpyCtypes(stand_in.library))
     return made
 
 
-def contenders(stand_in: StandIn, paths: list[str]) -> list[Registrar]:
+def contenders(stand_in: StandIn, paths: list[str]) -> list[NullRegistrar]:
     seen = "".join(f"{path}\0" for path in paths).encode("utf-16-le")
-    return [Registrar(name, stand_in, ready, seen) for name, ready in ways(stand_in, paths).items()]
+    return [NullRegistrar(name, stand_in, ready, seen) for name, ready in ways(stand_in, paths).items()]
 
 
 def bench_register(stand_in: StandIn, hold: Hold, size: int) -> None:
     paths = texts(size)
-    floor = Registrar(
+    floor = NullRegistrar(
         "C, texts ready",
         stand_in,
         lambda session: Floor(stand_in.library).prepare(session.handle, paths),
         "".join(f"{path}\0" for path in paths).encode("utf-16-le"),
     )
-    hold("register ASCII paths", "null", size, [*contenders(stand_in, paths), floor])
+    hold("register ASCII paths", "null", size, [*contenders(stand_in, paths), floor], absent=ABSENT)
+
+
+def bench_register_packed(stand_in: StandIn, hold: Hold, size: int) -> None:
+    """A list that was packed before, and one that is packed from two buffers, beside an array of pointers in ctypes."""
+    paths = texts(size)
+    seen = "".join(f"{path}\0" for path in paths).encode("utf-16-le")
+    packed = rmcy.PathList(paths)
+    arena = "".join(paths).encode("utf-16-le")
+    offsets = array("Q", accumulate(map(len, paths), initial=0))
+    good = GoodCtypes(stand_in.library)
+    address = ctypes.cast(seen, ctypes.c_void_p).value or 0
+    pointers = array("Q", accumulate((2 * len(path) + 2 for path in paths), initial=address))
+    ready_at = pointers.buffer_info()[0]
+    made: dict[str, Callable[[rmcy.PrimarySession], Work]] = {
+        "rmcy": lambda session: partial(session.register, packed),
+        "rmcy, two buffers": lambda session: lambda: session.register(rmcy.PathList.from_buffers(arena, offsets)),
+        "ctypes, pointers ready": lambda session: partial(good.register_pointers, session.handle, size, ready_at),
+    }
+    hold(
+        "register packed paths",
+        "null",
+        size,
+        [NullRegistrar(name, stand_in, ready, seen) for name, ready in made.items()],
+    )
 
 
 def bench_register_scattered(stand_in: StandIn, hold: Hold, size: int) -> None:
@@ -129,7 +127,7 @@ def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Pat
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY | os.O_CLOEXEC, 0o600))
         paths.append(path)
     with stand_in.behind("engine"):
-        made = [FileRegistrar(name, stand_in, ready, paths) for name, ready in ways(stand_in, paths).items()]
+        made = [Registrar(name, ready, paths) for name, ready in ways(stand_in, paths).items()]
         hold("register files", "engine", size, made, calls=max(1, 1000 // size))
 
 
@@ -138,11 +136,15 @@ def bench_register_processes(stand_in: StandIn, hold: Hold, size: int) -> None:
     records = [rmcy.UniqueProcess(pid, start_time) for pid, start_time in pairs]
     pack = Struct("=IQ").pack
     seen = b"".join(pack(pid, start_time) for pid, start_time in pairs)
-    good, plain = GoodCtypes(stand_in.library), PlainCtypes(stand_in.library)
     made: dict[str, Callable[[rmcy.PrimarySession], Work]] = {
         "rmcy": lambda session: partial(session.register, (), records),
         "rmcy, pairs of numbers": lambda session: partial(session.register, (), pairs),
-        "ctypes, good": lambda session: partial(good.register_processes, session.handle, pairs),
-        "ctypes, as people write it": lambda session: partial(plain.register_processes, session.handle, pairs),
     }
-    hold("register processes", "null", size, [Registrar(name, stand_in, ready, seen) for name, ready in made.items()])
+
+    def through(rival: Rival) -> Callable[[rmcy.PrimarySession], Work]:
+        return lambda session: partial(rival.register_processes, session.handle, pairs)
+
+    made |= {name: through(rival) for name, rival in rivals(stand_in.library).items()}
+    hold(
+        "register processes", "null", size, [NullRegistrar(name, stand_in, ready, seen) for name, ready in made.items()]
+    )

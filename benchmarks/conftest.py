@@ -2,18 +2,21 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from contest import Benchmark, Contender, Contest, Hold
-from report import Measure, document, measured, table
+from contest import Benchmark, Hold
+from report import measured, table
 from stand_in import STAND_IN, StandIn
 
-import rmcy
+from rmcy.bench import Measure, Report, Result
 
-CONTESTS = pytest.StashKey[list[Contest]]()
+CONTESTS = pytest.StashKey[list[Result]]()
 MEASURES = pytest.StashKey[list[Measure]]()
+
+# Whose versions matter, besides those of rmcy and Python.
+PACKAGES = ("numpy", "cffi", "restartmgr", "psutil", "pytest-benchmark")
 
 
 def numbers(text: str) -> list[int]:
@@ -60,25 +63,8 @@ def stand_in() -> StandIn:
 def hold(request: pytest.FixtureRequest, benchmark: Benchmark) -> Hold:
     """Hold a contest and keep what came of it."""
 
-    def held(
-        name: str,
-        library: str,
-        size: int,
-        contenders: Sequence[Contender],
-        *,
-        calls: int | None = None,
-        rounds: int | None = None,
-        processes: int | None = None,
-        units: Mapping[str, int] | None = None,
-    ) -> None:
-        option = request.config.getoption
-        wanted = max(1, 100_000 // size) if calls is None else calls
-        contest = Contest(name, library, size, min(wanted, option("--calls")), contenders, processes, units or {})
-        with STAND_IN.behind(library):
-            contest.run(benchmark, min(option("--rounds"), rounds or option("--rounds")))
-        request.config.stash[CONTESTS].append(contest)
-
-    return held
+    option = request.config.getoption
+    return Hold(benchmark, option("--rounds"), option("--calls"), request.config.stash[CONTESTS].append)
 
 
 @pytest.fixture
@@ -94,9 +80,8 @@ def measure(request: pytest.FixtureRequest) -> Callable[[str, int, float, str], 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     file = session.config.getoption("--results")
     if file:
-        contests = session.config.stash[CONTESTS]
-        text = json.dumps(document(contests, session.config.stash[MEASURES], rmcy.backend_info()), indent=1)
-        Path(file).write_text(text + "\n", encoding="utf-8")
+        report = Report.of(session.config.stash[CONTESTS], session.config.stash[MEASURES], PACKAGES)
+        Path(file).write_text(json.dumps(report.to_dict(), indent=1) + "\n", encoding="utf-8")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:

@@ -7,6 +7,7 @@
  *
  * A library, to be called inside the process that also asks rmcy.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/ioctl.h>
 #include <stdint.h>
@@ -45,10 +46,10 @@ struct counts {
 
 static char names[32768], pids[1 << 22], text[32768];
 
-static void look(int dir, const char *name)
+static int look(int dir, const char *name)
 {
     struct statx x;
-    statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, MASK, &x);
+    return statx(dir, name, AT_STATX_DONT_SYNC | AT_NO_AUTOMOUNT, MASK, &x) < 0 ? -errno : 0;
 }
 
 static void read_stat(int fd, unsigned *ret_flags, unsigned long *ret_threads)
@@ -83,9 +84,13 @@ static uint64_t descriptors(int dir, const char *name)
             const struct entry *entry = (void *)(names + at);
             if (entry->name[0] == '.')
                 continue;
-            look(fd, entry->name);
-            count++;
+            int r = look(fd, entry->name);
+            /* Whoever lets one not be looked at lets none. */
+            if (r < 0 && r != -ENOENT)
+                goto out;
+            count += r == 0;
         }
+out:
     close(fd);
     return count;
 }
@@ -127,12 +132,12 @@ static void process(int proc, const char *name, int by_query, struct counts *cou
     if (!(flags & KERNEL_THREAD)) {
         if (several > 1)
             threads(atoi(name), dir);
-        look(dir, "exe");
+        (void)look(dir, "exe");
         counts->processes++;
         counts->descriptors += descriptors(dir, "fd");
         counts->maps += maps(dir, by_query);
         read_stat(stat, &flags, &several);
-        look(dir, "exe");
+        (void)look(dir, "exe");
     }
     close(stat);
     close(dir);
@@ -170,6 +175,6 @@ __attribute__((visibility("default"))) void floor_ask(const char *const *paths, 
                                                       struct counts *ret)
 {
     for (size_t n = 0; n < count; n++)
-        look(AT_FDCWD, paths[n]);
+        (void)look(AT_FDCWD, paths[n]);
     floor_scan(by_query, ret);
 }

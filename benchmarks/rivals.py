@@ -1,15 +1,20 @@
 # SPDX-License-Identifier: MIT
-"""The same calls through ctypes: as good as it gets, with and without NumPy, and as people write it."""
+"""Who else makes the same calls: ctypes with and without NumPy and as people write it, cffi; and C, which is the floor.
+
+ctypes as good as it gets without NumPy is `rmcy.bench.rival`.
+"""
 
 from __future__ import annotations
 
 import ctypes
-from array import array
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, addressof, byref, c_char_p, c_int32, c_size_t, c_uint, c_uint16, c_uint32, c_void_p
-from itertools import accumulate, starmap
-from struct import Struct
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
+
+from by_cffi import Cffi, cffi
+
+from rmcy.bench import Absent
+from rmcy.bench.rival import ERROR_MORE_DATA, GoodCtypes
 
 try:
     import numpy
@@ -17,8 +22,12 @@ except ImportError:
     numpy = None  # type: ignore[assignment]
 
 HAS_NUMPY = numpy is not None
-KEY_UNITS = 33
-ERROR_MORE_DATA = 234
+BY_NUMPY, BY_CFFI = "ctypes, good, with NumPy", "cffi, ABI mode"
+
+ABSENT = (
+    Absent("restartmgr", "it loads Rstrtmgr.dll of Windows, which no other library can stand in for"),
+    *(() if cffi else (Absent(BY_CFFI, "cffi is not installed"),)),
+)
 
 
 class UniqueProcess(ctypes.Structure):
@@ -48,70 +57,34 @@ class Row(NamedTuple):
     restartable: bool
 
 
+class Rival(Protocol):
+    """A way to call the library from Python."""
+
+    def join(self, key: str) -> int: ...
+    def end(self, handle: int) -> None: ...
+    def register(self, handle: int, paths: Sequence[str]) -> None: ...
+    def register_processes(self, handle: int, processes: Sequence[tuple[int, int]]) -> None: ...
+    def list(self, handle: int) -> Sequence[Sequence[object]]: ...
+
+
+def rivals(library: ctypes.CDLL) -> dict[str, Rival]:
+    """All that can take part here."""
+    made: dict[str, Rival] = {"ctypes, good": GoodCtypes(library), "ctypes, as people write it": PlainCtypes(library)}
+    if cffi:
+        made[BY_CFFI] = Cffi()
+    return made
+
+
 def _succeed(code: int) -> None:
     if code:
         raise OSError(code, "the Restart Manager says no")
 
 
-class GoodCtypes:
-    """Reused buffers, plain addresses as arguments, one conversion for a whole list."""
-
-    def __init__(self, library: ctypes.CDLL) -> None:
-        # By index: each gets a function object of its own, whose argtypes are its own.
-        self._join = self._function(library, "RmJoinSession", c_void_p, c_void_p)
-        self._end = self._function(library, "RmEndSession", c_uint)
-        self._list = self._function(library, "RmGetList", c_uint, *[c_void_p] * 4)
-        resources = [c_uint, c_void_p] * 3
-        self._register = self._function(library, "RmRegisterResources", c_uint, *resources)
-        self._handle = c_uint32()
-        self._handle_at = addressof(self._handle)
-        self._key = (c_uint16 * KEY_UNITS)()
-        self._key_at = addressof(self._key)
-        self._text: ctypes.Array[ctypes.c_char] = ctypes.create_string_buffer(1 << 16)
-        self._text_at = addressof(self._text)
-        self._process = Struct("=IQ")
-        self._row = Struct("=IQ512s128siIIi")
-        self._rows = ctypes.create_string_buffer(self._row.size * 16)
-        self._counts = (c_uint32 * 3)()
-        self._counts_at = addressof(self._counts)
-
-    @staticmethod
-    def _function(library: ctypes.CDLL, name: str, *argtypes: type) -> Callable[..., int]:
-        function = library[name]
-        function.argtypes = argtypes
-        function.restype = c_uint32
-        return function
-
-    def join(self, key: str) -> int:
-        ctypes.memmove(self._key_at, key.encode("utf-16-le"), 64)
-        _succeed(self._join(self._handle_at, self._key_at))
-        return self._handle.value
-
-    def end(self, handle: int) -> None:
-        _succeed(self._end(handle))
-
-    def _spelt(self, paths: Sequence[str]) -> tuple[str, bytes]:
-        """All paths as one text, also moved to the reused buffer, with a terminator behind each."""
-        text = "\0".join(paths) + "\0"
-        spelt = text.encode("utf-16-le", "surrogatepass")
-        if len(spelt) > len(self._text):
-            self._text = ctypes.create_string_buffer(2 * len(spelt))
-            self._text_at = addressof(self._text)
-        ctypes.memmove(self._text_at, spelt, len(spelt))
-        return text, spelt
+class NumpyCtypes(GoodCtypes):
+    """The same, with NumPy for the pointers."""
 
     def register(self, handle: int, paths: Sequence[str]) -> None:
-        text, spelt = self._spelt(paths)
-        if len(spelt) == 2 * len(text):
-            sizes = [2 * len(path) + 2 for path in paths]
-        else:
-            # Outside the basic plane a character has two units, and its length says nothing.
-            sizes = [len(path.encode("utf-16-le", "surrogatepass")) + 2 for path in paths]
-        pointers = array("Q", accumulate(sizes, initial=self._text_at))
-        _succeed(self._register(handle, len(paths), pointers.buffer_info()[0], 0, None, 0, None))
-
-    def register_numpy(self, handle: int, paths: Sequence[str]) -> None:
-        text, spelt = self._spelt(paths)
+        text, spelt = self.spelt(paths)
         pointers = numpy.empty(len(paths), numpy.uint64)
         pointers[0] = self._text_at
         if len(spelt) == 2 * len(text):
@@ -121,29 +94,7 @@ class GoodCtypes:
             ends = numpy.flatnonzero(numpy.frombuffer(spelt, numpy.uint16) == 0)
             pointers[1:] = 2 * ends[:-1] + 2
         pointers[1:] += pointers[0]
-        _succeed(self._register(handle, len(paths), pointers.ctypes.data, 0, None, 0, None))
-
-    def register_processes(self, handle: int, processes: Sequence[tuple[int, int]]) -> None:
-        packed = b"".join(starmap(self._process.pack, processes))
-        _succeed(self._register(handle, 0, None, len(processes), packed, 0, None))
-
-    def list(self, handle: int) -> list[tuple[object, ...]]:
-        needed, room, reasons = range(self._counts_at, self._counts_at + 12, 4)
-        while True:
-            self._counts[1] = len(self._rows) // self._row.size
-            code = self._list(handle, needed, room, addressof(self._rows), reasons)
-            if code != ERROR_MORE_DATA:
-                break
-            self._rows = ctypes.create_string_buffer(self._row.size * (self._counts[0] + 16))
-        _succeed(code)
-        given = memoryview(self._rows)[: self._counts[1] * self._row.size]
-        return [
-            (
-                pid, start, name.decode("utf-16-le").partition("\0")[0],
-                service.decode("utf-16-le").partition("\0")[0], kind, status, session, restartable != 0,
-            )
-            for pid, start, name, service, kind, status, session, restartable in self._row.iter_unpack(given)
-        ]  # fmt: skip
+        self.register_pointers(handle, len(paths), pointers.ctypes.data)
 
 
 class PlainCtypes:
@@ -212,6 +163,8 @@ class Floor:
     def __init__(self, library: ctypes.CDLL) -> None:
         self._register = library["floor_register"]
         self._register.argtypes = [c_uint, c_void_p, c_void_p, c_uint, c_void_p, c_void_p]
+        self._join = library["floor_join"]
+        self._join.argtypes = [c_char_p, c_uint]
         self._decode = library["floor_decode"]
         self._decode.argtypes = [c_uint]
         self._decode.restype = ctypes.c_uint64
@@ -232,6 +185,14 @@ class Floor:
             _succeed(self._register(*arguments))
 
         return register
+
+    def prepare_join(self, keys: Sequence[str]) -> Callable[[], None]:
+        packed = b"".join(key.encode("ascii") for key in keys)
+
+        def join() -> None:
+            _succeed(self._join(packed, len(keys)))
+
+        return join
 
     def decode(self, handle: int) -> int:
         return int(self._decode(handle))

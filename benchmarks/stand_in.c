@@ -141,6 +141,22 @@ RM_API DWORD floor_register(DWORD handle, const unsigned char *const *texts, con
     return RmRegisterResources(handle, count, pointers, 0, NULL, 0, NULL);
 }
 
+/* Join by each of these keys, which follow each other, and leave again; keys are widened each time. */
+RM_API DWORD floor_join(const char *keys, UINT count) {
+    for (UINT n = 0; n < count; n++, keys += CCH_RM_SESSION_KEY) {
+        WCHAR key[CCH_RM_SESSION_KEY + 1] = { 0 };
+        DWORD handle, code;
+        for (int i = 0; i < CCH_RM_SESSION_KEY; i++)
+            key[i] = (WCHAR)(unsigned char)keys[i];
+        code = RmJoinSession(&handle, key);
+        if (!code)
+            code = RmEndSession(handle);
+        if (code)
+            return code;
+    }
+    return 0;
+}
+
 /* Look at each row of an answer: its numbers, and how long its two texts are. */
 RM_API uint64_t floor_decode(DWORD handle) {
     RMX_LIST *list = NULL;

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 import rmcy
+from rmcy.bench import Report
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
@@ -47,12 +48,29 @@ def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> Non
         assert {("register ASCII paths", "null", size), ("register files", "engine", size)} <= held
 
 
+def test_the_document_is_a_report(run: tuple[str, dict]) -> None:
+    _, document = run
+    report = Report.from_dict(document)
+    assert report.to_dict() == document
+    assert report.right
+
+
+def test_who_takes_no_part_is_named_with_the_reason(run: tuple[str, dict]) -> None:
+    printed, document = run
+    absent = {contest["name"]: contest["absent"] for contest in document["contests"]}
+    assert "Windows" in absent["join and leave"]["restartmgr"]
+    assert "takes no files" in absent["who uses these files"]["needrestart"]
+    for contest in document["contests"]:
+        assert not set(contest["absent"]) & set(contest["contenders"])
+        assert all(f"takes no part: {reason}" in printed for reason in contest["absent"].values())
+
+
 def test_every_round_has_every_contender_and_its_raw_sample(run: tuple[str, dict]) -> None:
     _, document = run
     for contest in document["contests"]:
         assert len(contest["rounds"]) == ROUNDS
         contenders = set(contest["ns_per_call"])
-        if not contest["processes"] and not contest["name"].startswith("growth"):
+        if contest["absent"].get("restartmgr"):
             assert {"ctypes, good", "ctypes, as people write it"} < contenders
         for one in contest["rounds"]:
             assert set(one["order"]) == set(one["ns"]) == contenders

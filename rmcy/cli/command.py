@@ -11,6 +11,7 @@ import click
 
 import rmcy
 from rmcy.cli.answer import ANSWERED, Status, UnwritableError, note, say
+from rmcy.cli.bench import bench
 from rmcy.cli.demo import demo
 from rmcy.cli.register import register
 from rmcy.cli.sessions import sessions
@@ -38,7 +39,7 @@ def cli() -> None:
     """Who uses these files? Ask before they are replaced."""
 
 
-for command in (who, register, sessions, demo):
+for command in (who, register, sessions, demo, bench):
     cli.add_command(command)
 
 
