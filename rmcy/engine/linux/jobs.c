@@ -208,6 +208,24 @@ static void on_accepted(struct rm_call *call, sd_bus_message *reply, const sd_bu
     }
 }
 
+static void on_ignored(struct rm_call *call, sd_bus_message *reply, const sd_bus_error *error)
+{
+    (void)call;
+    (void)reply;
+    (void)error;
+}
+
+/* A oneshot that has run, or whose conditions do not hold, would be forgotten by its manager at once.  It comes to this
+ * before it comes to the job, and forgets it with the connection. */
+static int hold(struct rm_job *job)
+{
+    job->hold = (struct rm_call){.replied = on_ignored};
+    int r = rm_call_new(&job->hold, job->manager, RM_MANAGER_OBJECT, INTERFACE, "RefUnit");
+    if (r == 0)
+        r = rm_call_append(&job->hold, job->unit);
+    return r < 0 ? r : rm_call_send(&job->hold);
+}
+
 static void begin(struct rm_job *job)
 {
     bool start = job->kind == RM_UNIT_START;
@@ -235,6 +253,8 @@ static void begin(struct rm_job *job)
         r = rm_call_append(&job->call, start && job->late ? "ignore-dependencies" : "replace");
     if (r == 0)
         r = rm_call_send(&job->call);
+    if (r == 0 && start)
+        r = hold(job);
     if (r == 0 && job->kind == RM_UNIT_KILL)
         send_kill(job);
     if (r == -ENOMEM)
@@ -255,17 +275,11 @@ static void begin_late(struct rm_jobs *run)
 
 /* ---- the run ---- */
 
-static void on_subscribed(struct rm_call *call, sd_bus_message *reply, const sd_bus_error *error)
-{
-    (void)call;
-    (void)reply;
-    (void)error; /* the manager sends what is about one's own jobs anyway */
-}
-
+/* Should it be refused: a manager sends what is about one's own jobs anyway. */
 static int subscribe(struct talk *talk)
 {
     struct rm_manager *m = talk->manager;
-    talk->subscribe = (struct rm_call){.replied = on_subscribed};
+    talk->subscribe = (struct rm_call){.replied = on_ignored};
     int r = m->sd->match_signal_async(m->bus, &talk->removals, RM_MANAGER_NAME, RM_MANAGER_OBJECT, INTERFACE,
                                       "JobRemoved", on_removed, NULL, talk);
     if (r >= 0)
@@ -320,6 +334,7 @@ static void release(struct rm_jobs *run)
         struct rm_job *job = &run->jobs[i];
         rm_call_done(&job->call);
         rm_call_done(&job->kill);
+        rm_call_done(&job->hold);
         rm_call_done(&job->question.call);
         if (job->changes)
             job->manager->sd->slot_unref(job->changes);

@@ -29,7 +29,7 @@ struct rm_job {
     enum { RM_JOB_NEW, RM_JOB_CALLED, RM_JOB_RUNS, RM_JOB_ASKED, RM_JOB_ENDED } phase;
     struct rm_jobs *run;
     uint32_t id;
-    struct rm_call call, kill;
+    struct rm_call call, kill, hold;
     uint32_t kills;
     bool killing, kill_again;
     sd_bus_slot *changes;

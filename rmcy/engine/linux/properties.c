@@ -105,12 +105,6 @@ bool rm_unit_info_is_down(const struct rm_unit_info *info)
             (strcmp(info->state, "inactive") == 0 || strcmp(info->state, "failed") == 0));
 }
 
-bool rm_unit_info_has_run(const struct rm_unit_info *info)
-{
-    return rm_unit_info_is_down(info) && strcmp(info->type, "oneshot") == 0 && strcmp(info->result, "success") == 0 &&
-           info->conditions_hold;
-}
-
 /* ---- the answer ---- */
 
 static void keep(char *to, size_t size, const char *text)

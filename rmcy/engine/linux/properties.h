@@ -57,8 +57,6 @@ bool rm_unit_info_name(struct rm_unit_info *info, const char *name);
 /* It runs, or will: it is starting, or waits to be started again after a failure. */
 bool rm_unit_info_is_moving(const struct rm_unit_info *info);
 bool rm_unit_info_is_down(const struct rm_unit_info *info);
-/* A oneshot that has done its work and left nothing behind. */
-bool rm_unit_info_has_run(const struct rm_unit_info *info);
 
 /* One question, asked on its own. */
 struct rm_question {

@@ -27,7 +27,7 @@ static int on_ended(void *context, uint32_t n)
     if (r < 0)
         return r;
     if (job->kind == RM_UNIT_START)
-        run->set->more[index].has_run = job->failure == RMX_FAIL_NONE;
+        run->set->more[index].has_run = job->failure == RMX_FAIL_NONE && rm_unit_info_is_down(&job->info);
     return run->done(run->context, index, job->failure);
 }
 
@@ -105,7 +105,8 @@ int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct r
         r = info.error;
     if (r < 0)
         return r == -ECANCELED || r == -EINTR || r == -ENOMEM || r == -ETIMEDOUT ? r : -EHOSTUNREACH;
-    *ret_up = info.load == RM_LOAD_FOUND && (info.active || (set->more[index].has_run && rm_unit_info_has_run(&info)));
+    bool has_run = set->more[index].has_run && strcmp(info.state, "inactive") == 0;
+    *ret_up = info.load == RM_LOAD_FOUND && (info.active || has_run);
     *ret_main = rm_member_main_process(&info);
     return 0;
 }

@@ -38,6 +38,13 @@ static bool is_up(const struct rm_unit_info *info)
     return info->load == RM_LOAD_FOUND && rm_unit_info_is_moving(info) && !waits_to_restart(info);
 }
 
+/* It has done its work, and left nothing behind. */
+static bool has_run(const struct rm_unit_info *info)
+{
+    return rm_unit_info_is_down(info) && is(info->type, "oneshot") && is(info->result, "success") &&
+           info->conditions_hold;
+}
+
 static const char *describe_end(const struct rm_unit_info *info, char *to, size_t size)
 {
     if (info->exit_code == CLD_EXITED)
@@ -113,6 +120,6 @@ void rm_job_judge(struct rm_job *job)
              info->state);
     else if (!start)
         judge_stop(job);
-    else if (!is(job->outcome, "done") || !rm_unit_info_has_run(info))
+    else if (!is(job->outcome, "done") || !has_run(info))
         judge_start(job);
 }
