@@ -7,9 +7,11 @@
  * store must be whole for everybody else.
  */
 #include "check.h"
+#include "left_behind.h"
 #include "process.h"
 #include "roles.h"
 #include "sandbox.h"
+#include "status.h"
 
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -137,16 +139,71 @@ static DWORD run_sessions(void)
     return code;
 }
 
+static struct rm_journal *journal;
+
+static void stop_one(void)
+{
+    journal = new_journal();
+    write_stop(journal, "a.service");
+    CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &unlimited), 0);
+}
+
+static void leave_one_behind(void)
+{
+    IN_A_PROCESS(stop_one());
+}
+
+static DWORD run_journal_new(void)
+{
+    return rm_status_from_errno(rm_host_journal_new(NULL, &unlimited, &journal));
+}
+
+static DWORD run_journal_write(void)
+{
+    return rm_status_from_errno(try_to_write(journal, RM_ENTRY_STOP, "b.service"));
+}
+
+static DWORD run_journal_claim(void)
+{
+    return rm_status_from_errno(rm_host_journal_claim(journal, "b.service", &unlimited));
+}
+
+static DWORD run_journal_unclaim(void)
+{
+    bool last = false;
+    int e = rm_host_journal_unclaim(journal, "a.service", &unlimited, &last);
+
+    CHECK(e < 0 || last);
+    return rm_status_from_errno(e);
+}
+
+static DWORD run_journal_adopt(void)
+{
+    int e = rm_host_journal_adopt(&unlimited, &journal);
+
+    CHECK(e < 0 || journal);
+    return rm_status_from_errno(e);
+}
+
 static const struct {
     const char *name;
     void (*prepare)(void);
     DWORD (*run)(void);
     unsigned adds; /* names, if it succeeds */
+    const char *stopped, *stopped_then; /* what the journal says if it fails, and if it succeeds */
 } operations[] = {
-    {"start", nothing, run_start, 0},   {"join", nothing, run_join, 0},
-    {"register", join, run_register, 1}, {"leave", join, run_leave, 0},
-    {"list", start_another, run_list, 0}, {"sessions", nothing, run_sessions, 0},
-    {"end", start_another, run_end, 0},
+    {.name = "start", nothing, run_start},
+    {.name = "join", nothing, run_join},
+    {.name = "register", join, run_register, .adds = 1},
+    {.name = "leave", join, run_leave},
+    {.name = "list", start_another, run_list},
+    {.name = "sessions", nothing, run_sessions},
+    {.name = "end", start_another, run_end},
+    {"begin a journal", nothing, run_journal_new, 0, "", ""},
+    {"write that one is stopped", stop_one, run_journal_write, 0, "a.service", "a.service b.service"},
+    {"claim", stop_one, run_journal_claim, 0, "a.service", "a.service"},
+    {"unclaim", stop_one, run_journal_unclaim, 0, "a.service", "a.service"},
+    {"adopt", leave_one_behind, run_journal_adopt, 0, "a.service", "a.service"},
 };
 
 /* The code of the operation in a process in which `nr` fails. */
@@ -174,6 +231,19 @@ static void check_store(void)
     });
 }
 
+/* The process is gone: what it had stopped is there for another, once. */
+static void check_journal(const char *stopped)
+{
+    struct rm_journal *left;
+
+    if (!stopped)
+        return;
+    left = adopt();
+    CHECK(!strcmp(left ? what_is_stopped(left) : "", stopped));
+    CHECK(!adopt());
+    rm_host_journal_end_take(left);
+}
+
 static unsigned test_each_call_fails_in(unsigned operation)
 {
     unsigned failed = 0;
@@ -189,6 +259,7 @@ static unsigned test_each_call_fails_in(unsigned operation)
         else
             CHECK_EQUAL(code, ERROR_WRITE_FAULT);
         failed += code != ERROR_SUCCESS;
+        check_journal(code == ERROR_SUCCESS ? operations[operation].stopped_then : operations[operation].stopped);
         check_store();
         names = count_names();
         CHECK_EQUAL(names, expected);

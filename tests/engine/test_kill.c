@@ -6,6 +6,7 @@
  * made, or its exit.  After each kill a fresh process looks at what is left.
  */
 #include "check.h"
+#include "left_behind.h"
 #include "process.h"
 #include "restartmanager_ext.h"
 #include "small_world.h"
@@ -66,6 +67,8 @@ struct operation {
     unsigned before, adds; /* names registered by prepare, and by a run that comes through */
     bool contended;        /* somebody else has the lock first */
     bool alone;            /* there is no store yet, and no session of the harness in it */
+    const char *stopped;   /* what the victim's journal says before a run, or NULL: it has none */
+    const char *stopped_then; /* and after one that comes through; "": none is left */
 };
 
 static void nothing(void)
@@ -132,6 +135,66 @@ static void leave_a_dead_session(void)
     IN_A_PROCESS(start_with_secondaries());
 }
 
+/* ---- journals ---- */
+
+static struct rm_journal *journal;
+
+static void begin_journal(void)
+{
+    journal = new_journal();
+}
+
+static void stop_one(void)
+{
+    begin_journal();
+    write_stop(journal, "a.service");
+    CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &unlimited), 0);
+}
+
+static void stop_another(void)
+{
+    write_stop(journal, "b.service");
+}
+
+static void bring_back_one(void)
+{
+    write_back(journal, "a.service");
+}
+
+static void claim_another(void)
+{
+    CHECK_EQUAL(rm_host_journal_claim(journal, "b.service", &unlimited), 0);
+}
+
+static void let_go_of_one(void)
+{
+    bool last;
+
+    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a.service", &unlimited, &last), 0);
+    CHECK(last);
+}
+
+static void leave_one_behind(void)
+{
+    IN_A_PROCESS(stop_one());
+}
+
+static void adopt_one(void)
+{
+    journal = adopt();
+    CHECK(journal);
+}
+
+static void end_journal(void)
+{
+    rm_host_journal_end_take(journal);
+}
+
+static void abandon_journal(void)
+{
+    rm_host_journal_abandon_take(journal);
+}
+
 static const struct operation operations[] = {
     {.name = "first start of all", nothing, start, .alone = true},
     {.name = "start", leave_a_dead_session, start},
@@ -146,6 +209,19 @@ static const struct operation operations[] = {
     {.name = "sessions", leave_a_dead_session, sessions},
     {.name = "end", start_with_secondaries, end},
     {.name = "end, the lock is taken", start_with_secondaries, end, .contended = true},
+    {.name = "begin a journal", nothing, begin_journal, .stopped = "", .stopped_then = ""},
+    {.name = "begin a journal, the lock is taken", nothing, begin_journal, .contended = true, .stopped = "",
+     .stopped_then = ""},
+    {.name = "write that one is stopped", stop_one, stop_another, .stopped = "a.service",
+     .stopped_then = "a.service b.service"},
+    {.name = "write that one is back", stop_one, bring_back_one, .stopped = "a.service", .stopped_then = ""},
+    {.name = "claim", stop_one, claim_another, .stopped = "a.service", .stopped_then = "a.service"},
+    {.name = "unclaim", stop_one, let_go_of_one, .stopped = "a.service", .stopped_then = "a.service"},
+    {.name = "adopt", leave_one_behind, adopt_one, .stopped = "a.service", .stopped_then = "a.service"},
+    {.name = "adopt, the lock is taken", leave_one_behind, adopt_one, .contended = true, .stopped = "a.service",
+     .stopped_then = "a.service"},
+    {.name = "end a journal", stop_one, end_journal, .stopped = "a.service", .stopped_then = ""},
+    {.name = "abandon a journal", stop_one, abandon_journal, .stopped = "a.service", .stopped_then = "a.service"},
 };
 
 /* ---- the kill ---- */
@@ -258,6 +334,22 @@ static void check_leftovers(unsigned living)
     CHECK_EQUAL(found, living);
 }
 
+/* What the dead victim had stopped is there for somebody else, once; and what it had claimed is free. */
+static void check_journals(const struct operation *operation)
+{
+    struct rm_journal *left = adopt();
+    const char *says = left ? what_is_stopped(left) : "";
+    bool last;
+
+    CHECK(!strcmp(says, operation->stopped_then) || (!strcmp(says, operation->stopped) && !victim->acknowledged));
+    CHECK(!adopt());
+    if (!left)
+        left = new_journal();
+    CHECK_EQUAL(rm_host_journal_unclaim(left, "a.service", &unlimited, &last), 0);
+    CHECK(last);
+    rm_host_journal_end_take(left);
+}
+
 /* In a fresh process: everything works, and nobody has to wait. */
 static void check_store(unsigned living)
 {
@@ -300,6 +392,8 @@ static void test_killed_at_every_system_call(const struct operation *operation)
         else
             CHECK_EQUAL(RmStartSession(&primary, 0, key), ERROR_SUCCESS);
         killed = kill_at(operation, ++n);
+        if (operation->stopped)
+            check_journals(operation);
         IN_A_PROCESS(check_store(!operation->alone));
         if (!operation->alone) {
             check_records(operation);

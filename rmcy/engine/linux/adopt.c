@@ -23,7 +23,7 @@ static int adopt(int store_fd, struct rm_journal *journal, const struct rm_owner
     int fd = rm_journals_open(store_fd, journal->name, O_RDWR, &found), e = 0;
 
     if (fd < 0)
-        return fd == -ENOMEM ? fd : 0;
+        return rm_journals_is_none(fd) ? 0 : fd;
     if (!rm_journals_counts(&found)) {
         (void)unlinkat(store_fd, journal->name, 0);
     } else if (found.fate == RM_JOURNAL_ABANDONED) {

@@ -30,23 +30,27 @@ static int note_claim(void *context, const char *name, bool claimed)
     return 0;
 }
 
-/* What cannot be read claims nothing: it will not bring anything back either. */
-static bool has_claim(int store_fd, const char *journal, const char *name)
+/* What is no journal claims nothing. */
+static int has_claim(int store_fd, const char *journal, const char *name, bool *ret)
 {
     struct asked asked = {.name = name};
     struct rm_journal_reader reader = {.claim = note_claim, .context = &asked};
-    int fd = rm_store_open_file(store_fd, journal, O_RDONLY, NULL), e;
+    int fd = rm_store_open_file(store_fd, journal, O_RDONLY, NULL), e = fd;
     struct rm_journal_state state;
     enum rm_journal_fate fate;
 
-    if (fd < 0)
-        return false;
-    e = rm_journal_read(fd, &reader, &state);
-    close(fd);
-    if (e < 0 || !asked.claimed)
-        return false;
-    fate = rm_journal_fate(&state);
-    return fate == RM_JOURNAL_KEPT || fate == RM_JOURNAL_FOREIGN;
+    *ret = false;
+    if (fd >= 0) {
+        e = rm_journal_read(fd, &reader, &state);
+        close(fd);
+    }
+    if (e < 0)
+        return rm_journals_is_none(e) ? 0 : e;
+    if (asked.claimed) {
+        fate = rm_journal_fate(&state);
+        *ret = fate == RM_JOURNAL_KEPT || fate == RM_JOURNAL_FOREIGN;
+    }
+    return 0;
 }
 
 static int is_claimed_in(int store_fd, const char *own, const char *name, bool *ret)
@@ -58,9 +62,9 @@ static int is_claimed_in(int store_fd, const char *own, const char *name, bool *
 
     if (e < 0)
         return e;
-    while (!claimed && (e = rm_store_next(dir, &entry)) > 0)
+    while (e >= 0 && !claimed && (e = rm_store_next(dir, &entry)) > 0)
         if (rm_journal_is_name(entry->d_name) && strcmp(entry->d_name, own) != 0)
-            claimed = has_claim(store_fd, entry->d_name, name);
+            e = has_claim(store_fd, entry->d_name, name, &claimed);
     closedir(dir);
     if (e < 0)
         return e;

@@ -4,6 +4,7 @@
 #include "entry.h"
 #include "store.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -26,6 +27,11 @@ int rm_journals_open(int store_fd, const char *name, int flags, struct rm_journa
     found.fate = rm_journal_fate(&found.state);
     *ret = found;
     return fd;
+}
+
+bool rm_journals_is_none(int e)
+{
+    return e == -ENOENT || e == -EPERM || e == -EBADMSG || e == -EPROTO;
 }
 
 bool rm_journals_counts(const struct rm_journal_found *found)

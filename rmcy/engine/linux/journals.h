@@ -17,6 +17,8 @@ struct rm_journal_found {
 
 /* Opens one and reads all of it; flags as for rm_store_open_file.  -ENOENT: it has ended.  Returns the descriptor. */
 int rm_journals_open(int store_fd, const char *name, int flags, struct rm_journal_found *ret);
+/* Is that error of rm_journals_open a matter of this one file: it is no journal, or no longer there? */
+bool rm_journals_is_none(int e);
 /* Is there anything in it that somebody could still bring back? */
 bool rm_journals_counts(const struct rm_journal_found *found);
 /* How many programs and services the dead had stopped, by this journal; takes it out of the store when it is theirs and
