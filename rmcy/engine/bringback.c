@@ -199,10 +199,8 @@ static int take_unit(struct work *work, uint32_t index)
         returned.flags = 0;
     else if (e == 0)
         returned.flags |= RMX_ITEM_SHARED;
-    else if (entry->back != RMX_BACK_UNIT && !up)
+    else if (member == UINT32_MAX || (entry->back != RMX_BACK_UNIT && !up))
         returned.failure = RMX_FAIL_NO_WAY;
-    else if (member == UINT32_MAX)
-        returned.failure = RMX_FAIL_UNREACHABLE;
     else {
         /* One that is up is started all the same: a stop of it may be under way, which this takes back. */
         work->turns[work->turn_count++] = (struct turn){.index = index, .member = member, .returned = returned};
@@ -283,6 +281,8 @@ static int look_up_units(struct work *work)
             continue;
         any = true;
         e = rm_host_unitset_add(work->units, entry->unit, entry->manager_uid);
+        if (e == -EINVAL)
+            e = 0; /* no unit can have that name: it is not found later */
     }
     return e < 0 || !any ? e : rm_host_unitset_resolve(work->units, work->wait);
 }

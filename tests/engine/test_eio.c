@@ -179,10 +179,8 @@ static DWORD run_journal_unclaim(void)
 
 static DWORD run_journal_adopt(void)
 {
-    int e = rm_host_journal_adopt(&unlimited, &journal);
-
-    CHECK(e < 0 || journal);
-    return rm_status_from_errno(e);
+    /* Without /proc the owner cannot be judged: then there is none to adopt. */
+    return rm_status_from_errno(rm_host_journal_adopt(&unlimited, &journal));
 }
 
 static const struct {
