@@ -6,6 +6,7 @@
  */
 #include "collected.h"
 #include "filter.h"
+#include "ledger.h"
 #include "pin.h"
 #include "text.h"
 
@@ -64,6 +65,11 @@ void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters
     a->filters = filters;
 }
 
+void rm_answer_set_history(struct rm_answer *a, struct rm_ledger *history)
+{
+    a->history = history;
+}
+
 static int add_text(struct rm_answer *a, const char *text, uint32_t *ret)
 {
     if (!text) {
@@ -102,7 +108,8 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
         .info = {
             .Process = program->process,
             .ApplicationType = program->type,
-            .AppStatus = program->status | (a->filters ? rm_filters_status(a->filters, program) : 0),
+            .AppStatus = program->status | (a->filters ? rm_filters_status(a->filters, program) : 0) |
+                         (a->history ? rm_ledger_status(a->history, program) : 0),
             .TSSessionId = program->ts_session,
             .bRestartable = program->restartable,
         },

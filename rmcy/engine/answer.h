@@ -34,6 +34,10 @@ struct rm_filters;
 /* Programs that are added from here on get these filters' masks.  Kept by reference. */
 void rm_answer_set_filters(struct rm_answer *a, const struct rm_filters *filters);
 
+struct rm_ledger;
+/* The same for what became of them before. */
+void rm_answer_set_history(struct rm_answer *a, struct rm_ledger *history);
+
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program);
 /* A use by the program that was added last.  A use that it has already (same file and kind) is folded. */
 int rm_answer_add_use(struct rm_answer *a, uint32_t file, uint8_t kind, bool deleted, uint64_t device, uint64_t inode);

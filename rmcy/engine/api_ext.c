@@ -8,6 +8,7 @@
 #include "restartmanager_ext.h"
 
 #include "batch.h"
+#include "call.h"
 #include "host.h"
 #include "key.h"
 #include "list.h"
@@ -19,23 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define STORE_TIMEOUT_MS 10000
-#define LIST_TIMEOUT_MS 60000
 #define LABEL_LIMIT 255
 #define PIECE 8192 /* files */
-
-#define KNOWN_FLAGS(flags, known) (!((flags) & ~((DWORD)(known) | RMX_INTERRUPTIBLE)))
-
-static struct rm_wait wait_for(DWORD flags, ULONG timeout_ms, ULONG default_ms)
-{
-    struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1, .interruptible = flags & RMX_INTERRUPTIBLE};
-
-    if (timeout_ms == RMX_TIMEOUT_DEFAULT)
-        timeout_ms = default_ms;
-    if (timeout_ms != RMX_TIMEOUT_NONE)
-        wait.deadline = rm_host_now() + (uint64_t)timeout_ms * 1000000u;
-    return wait;
-}
 
 DWORD RmxGetInfo(const RMX_INFO **ret_info)
 {
@@ -67,14 +53,14 @@ static int publish(struct rm_session *session, const struct rm_wait *wait, DWORD
 
 DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG timeout_ms, WCHAR ret_key[])
 {
-    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_STORE_TIMEOUT_MS);
     bool private = flags & RMX_START_PRIVATE;
     WCHAR key[CCH_RM_SESSION_KEY + 1];
     struct rm_session *session = NULL;
     uint8_t hash[32];
     int e;
 
-    if (!ret_handle || (!ret_key && !private) || !KNOWN_FLAGS(flags, RMX_START_PRIVATE) ||
+    if (!ret_handle || (!ret_key && !private) || !RM_KNOWN_FLAGS(flags, RMX_START_PRIVATE) ||
         (label && strlen(label) > LABEL_LIMIT))
         return ERROR_BAD_ARGUMENTS;
 
@@ -99,12 +85,12 @@ out:
 
 DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, ULONG timeout_ms)
 {
-    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_STORE_TIMEOUT_MS);
     struct rm_session *session = NULL;
     uint8_t hash[32];
     int e;
 
-    if (!ret_handle || !key || !KNOWN_FLAGS(flags, 0))
+    if (!ret_handle || !key || !RM_KNOWN_FLAGS(flags, 0))
         return ERROR_BAD_ARGUMENTS;
 
     e = rm_key_hash(key, hash);
@@ -125,11 +111,11 @@ out:
 
 DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms)
 {
-    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_STORE_TIMEOUT_MS);
     struct rm_session *session;
     int e;
 
-    if (!KNOWN_FLAGS(flags, 0))
+    if (!RM_KNOWN_FLAGS(flags, 0))
         return ERROR_BAD_ARGUMENTS;
     e = rm_session_enter(handle, &wait, &session);
     if (e < 0)
@@ -196,7 +182,7 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
                                    .service_names = rgsServiceNames,
                                    .flags = flags,
                                    .file_state = file_state};
-    struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_LIST_TIMEOUT_MS);
     struct rm_record record = {0};
     struct rm_resources *staged = NULL;
     struct rm_session *session;
@@ -207,7 +193,7 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
     if (ret_bad)
         *ret_bad = UINT32_MAX;
     if ((nFiles && !rgsFileNames) || (nApplications && !rgApplications) || (nServices && !rgsServiceNames) ||
-        !KNOWN_FLAGS(flags, RMX_REGISTER_REFUSE_DIRECTORIES | RMX_REGISTER_SKIP_DIRECTORIES))
+        !RM_KNOWN_FLAGS(flags, RMX_REGISTER_REFUSE_DIRECTORIES | RMX_REGISTER_SKIP_DIRECTORIES))
         return ERROR_BAD_ARGUMENTS;
 
     /* The handle is asked about first, so that a bad one costs no look at any file; the files are looked at outside
@@ -258,19 +244,16 @@ static int list(struct rm_session *session, DWORD flags, struct rm_wait *wait, R
 
 DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list)
 {
-    struct rm_wait wait = wait_for(flags, timeout_ms, LIST_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_LIST_TIMEOUT_MS);
     struct rm_session *session;
     int e;
 
-    if (!ret_list || !KNOWN_FLAGS(flags, RMX_GET_MINE | RMX_GET_SKIP_SELF))
+    if (!ret_list || !RM_KNOWN_FLAGS(flags, RMX_GET_MINE | RMX_GET_SKIP_SELF))
         return ERROR_BAD_ARGUMENTS;
-    e = rm_session_enter(handle, &wait, &session);
+    e = rm_session_enter_primary(handle, &wait, &session);
     if (e < 0)
         return rm_status_from_errno(e);
-    if (session->role == RM_SECONDARY)
-        e = -EKEYREJECTED;
-    else
-        e = list(session, flags & ~RMX_INTERRUPTIBLE, &wait, ret_list);
+    e = list(session, (flags & ~RMX_INTERRUPTIBLE) | RM_LIST_HISTORY, &wait, ret_list);
     rm_session_leave(session);
     /* For a list, a directory has a code of its own. */
     return e == -EISDIR ? ERROR_ACCESS_DENIED : rm_status_from_errno(e);
@@ -278,9 +261,9 @@ DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_lis
 
 DWORD RmxGetSessions(DWORD flags, ULONG timeout_ms, RMX_SESSIONS **ret_sessions)
 {
-    struct rm_wait wait = wait_for(flags, timeout_ms, STORE_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(flags, timeout_ms, RM_STORE_TIMEOUT_MS);
 
-    if (!ret_sessions || !KNOWN_FLAGS(flags, 0))
+    if (!ret_sessions || !RM_KNOWN_FLAGS(flags, 0))
         return ERROR_BAD_ARGUMENTS;
     return rm_status_from_errno(rm_host_sessions(&wait, ret_sessions));
 }
@@ -293,7 +276,7 @@ void RmxFreeSessions(RMX_SESSIONS *sessions)
 
 DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count)
 {
-    struct rm_wait wait = wait_for(0, RMX_TIMEOUT_DEFAULT, STORE_TIMEOUT_MS);
+    struct rm_wait wait = rm_call_wait(0, RMX_TIMEOUT_DEFAULT, RM_STORE_TIMEOUT_MS);
     struct rm_session *session;
     int e;
 

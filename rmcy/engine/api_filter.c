@@ -45,21 +45,11 @@ static int target_of(LPCWSTR module, const RM_UNIQUE_PROCESS *process, LPCWSTR s
     return 0;
 }
 
-/* A turn on a session whose caller may have filters. */
-static int enter_primary(DWORD handle, struct rm_session **ret)
+static int enter(DWORD handle, struct rm_session **ret)
 {
     struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
-    struct rm_session *session;
-    int e = rm_session_enter(handle, &wait, &session);
 
-    if (e < 0)
-        return e;
-    if (session->role == RM_SECONDARY) {
-        rm_session_leave(session);
-        return -EKEYREJECTED;
-    }
-    *ret = session;
-    return 0;
+    return rm_session_enter_primary(handle, &wait, ret);
 }
 
 static int identify(const char *name, struct rm_identity *ret)
@@ -91,7 +81,7 @@ DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCES
     if (strModuleName)
         e = identify(name, &filter.module);
     if (e >= 0)
-        e = enter_primary(dwSessionHandle, &session);
+        e = enter(dwSessionHandle, &session);
     if (e < 0)
         return rm_status_from_errno(e);
     e = rm_filters_set(&session->filters, &filter);
@@ -109,7 +99,7 @@ DWORD RmRemoveFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PRO
 
     if (e < 0)
         return ERROR_BAD_ARGUMENTS; /* ours: the page has no code for it */
-    e = enter_primary(dwSessionHandle, &session);
+    e = enter(dwSessionHandle, &session);
     if (e < 0)
         return rm_status_from_errno(e);
     e = rm_filters_remove(&session->filters, &target);
@@ -126,7 +116,7 @@ DWORD RmGetFilterList(DWORD dwSessionHandle, PBYTE pbFilterBuf, DWORD cbFilterBu
 
     if (cbFilterBuf && !pbFilterBuf)
         return ERROR_BAD_ARGUMENTS;
-    e = enter_primary(dwSessionHandle, &session);
+    e = enter(dwSessionHandle, &session);
     if (e < 0)
         return rm_status_from_errno(e);
     size = rm_filters_packed_size(&session->filters);

@@ -47,4 +47,5 @@ struct rm_answer {
     uint32_t reboot_reasons;
     struct rm_answer_counts counts;
     const struct rm_filters *filters; /* or NULL */
+    struct rm_ledger *history;        /* or NULL */
 };

@@ -44,6 +44,9 @@ int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer);
 const char *rm_host_scanner(void);
 const char *rm_host_scanners(void);
 
+/* RMX_CAUSE_CRITICAL or _SELF for a service that nobody may stop with another one; else _NONE. */
+int rm_host_unit_cause(const char *name, uint32_t manager_uid, uint32_t *ret);
+
 /* Identity of a living process: -ESRCH if there is none. */
 int rm_host_process(uint32_t pid, RM_UNIQUE_PROCESS *ret);
 

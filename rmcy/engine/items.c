@@ -140,6 +140,16 @@ int rm_item_set_text(const char **text, const char *to)
     return 0;
 }
 
+void rm_item_renew(struct rm_item *item)
+{
+    RMX_ITEM *info = &item->info;
+
+    item->because = NULL;
+    item->past = item->due = item->asked = item->newcomer = false;
+    info->action = info->cause = info->failure = info->flags = info->process_count = 0;
+    info->now = (RM_UNIQUE_PROCESS){0};
+}
+
 int rm_item_add_process(struct rm_item *item, const RM_UNIQUE_PROCESS *process)
 {
     uint32_t count = item->info.process_count;
@@ -175,9 +185,4 @@ struct rm_entry rm_item_entry(const struct rm_item *item, enum rm_entry_kind kin
         .wish = item->wish,
         .wish_size = item->wish_size,
     };
-}
-
-bool rm_item_is_left_alone(const struct rm_item *item)
-{
-    return item->info.action == RMX_ACTION_NONE && item->info.cause != RMX_CAUSE_CANCELLED;
 }

@@ -23,7 +23,9 @@ struct rm_item {
     size_t wish_size;
     enum rm_unit_part part; /* RM_UNIT_AFFECTED for a program */
     uint32_t member;        /* of the unitset of the call that is under way, or UINT32_MAX */
+    bool due;               /* the shutdown that is under way has to deal with it */
     bool asked;             /* to end; by a later look it may have done so */
+    bool newcomer;          /* came up while others were being stopped */
     bool past;              /* of an earlier shutdown, and settled: kept for its status alone */
     bool listed;            /* has a row in the list that is being made */
     uint32_t index;         /* in the account that is being made */
@@ -50,9 +52,9 @@ struct rm_item *rm_items_find_entry(const struct rm_items *items, const struct r
 
 /* Replaces a text of an item; NULL: none.  -ENOMEM: it is as before. */
 int rm_item_set_text(const char **text, const char *to);
+/* What has been said of it goes; what it is and its status stay. */
+void rm_item_renew(struct rm_item *item);
 int rm_item_add_process(struct rm_item *item, const RM_UNIQUE_PROCESS *process);
 /* Points into the item. */
 struct rm_entry rm_item_entry(const struct rm_item *item, enum rm_entry_kind kind);
-/* Is it left alone, for a reason other than that its turn had not come? */
-bool rm_item_is_left_alone(const struct rm_item *item);
 bool rm_process_is_same(const RM_UNIQUE_PROCESS *a, const RM_UNIQUE_PROCESS *b);

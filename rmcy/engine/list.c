@@ -3,6 +3,7 @@
 
 #include "answer.h"
 #include "host.h"
+#include "ledger.h"
 #include "record.h"
 
 #include <errno.h>
@@ -65,7 +66,7 @@ int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *w
                 struct rm_pin ***ret_pins)
 {
     struct rm_resources *resources = session->resources;
-    struct rm_scan scan = {.resources = resources, .flags = flags, .wait = wait, .pin = ret_pins,
+    struct rm_scan scan = {.resources = resources, .flags = flags & ~RM_LIST_HISTORY, .wait = wait, .pin = ret_pins,
                            .critical = &session->critical};
     struct rm_answer *answer = NULL;
     uint64_t begin = rm_host_now();
@@ -83,10 +84,16 @@ int rm_list_get(struct rm_session *session, DWORD flags, const struct rm_wait *w
 
     /* As on Windows, one directory makes every list of the session fail. */
     if (!directory) {
+        struct rm_ledger *history = flags & RM_LIST_HISTORY ? session->ledger : NULL;
+
         rm_answer_set_filters(answer, &session->filters);
+        if (history)
+            rm_ledger_list_begin(history, answer);
         e = report_denied(resources, answer);
         if (e >= 0)
             e = rm_host_scan(&scan, answer);
+        if (e >= 0 && history)
+            e = rm_ledger_list_end(history, answer);
         if (e < 0) {
             rm_answer_free(answer);
             return e;

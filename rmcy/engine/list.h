@@ -12,6 +12,9 @@
 
 struct rm_pin;
 
+/* Beside the flags of RmxGetList: tell what shutdowns did, too. */
+#define RM_LIST_HISTORY 0x10000u
+
 /* Within a turn on a primary session.  -EISDIR: a directory is registered, and *ret_list names it; 0 otherwise.
  *
  * ret_pins: NULL, or where to put a pin of each row, NULL for a service without a process: list->app_count of them, for

@@ -2,6 +2,7 @@
 #include "session.h"
 
 #include "host.h"
+#include "ledger.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -96,6 +97,7 @@ void rm_session_unref(struct rm_session *session)
     pthread_mutex_unlock(&table.mutex);
     if (left)
         return;
+    rm_ledger_free(session->ledger);
     rm_resources_free(session->resources);
     rm_filters_done(&session->filters);
     rm_critical_done(&session->critical);
@@ -181,6 +183,21 @@ int rm_session_enter(DWORD handle, const struct rm_wait *wait, struct rm_session
     if (session->ended) {
         rm_session_leave(session);
         return -EBADF;
+    }
+    *ret = session;
+    return 0;
+}
+
+int rm_session_enter_primary(DWORD handle, const struct rm_wait *wait, struct rm_session **ret)
+{
+    struct rm_session *session;
+    int e = rm_session_enter(handle, wait, &session);
+
+    if (e < 0)
+        return e;
+    if (session->role == RM_SECONDARY) {
+        rm_session_leave(session);
+        return -EKEYREJECTED;
     }
     *ret = session;
     return 0;

@@ -19,6 +19,7 @@
 #include "resource.h"
 #include "restartmanager.h"
 
+struct rm_ledger;
 struct rm_slot;
 
 enum rm_role { RM_PRIMARY, RM_SECONDARY };
@@ -32,6 +33,7 @@ struct rm_session {
     struct rm_resources *resources; /* primary only; under the queue */
     struct rm_filters filters;      /* primary only; under the queue */
     struct rm_critical critical;    /* the same: what RmxAddCritical added */
+    struct rm_ledger *ledger;       /* the same: what shutdowns did, or NULL before the first */
     struct rm_queue queue;
 };
 
@@ -44,6 +46,8 @@ int rm_session_publish_take(struct rm_session *session, DWORD *ret_handle);
 
 /* A reference and a turn on the session behind a handle.  -EBADF, or what ended the wait. */
 int rm_session_enter(DWORD handle, const struct rm_wait *wait, struct rm_session **ret);
+/* The same for what only a primary may do: -EKEYREJECTED. */
+int rm_session_enter_primary(DWORD handle, const struct rm_wait *wait, struct rm_session **ret);
 void rm_session_leave(struct rm_session *session);
 /* Within a turn: from here to rm_session_task_end another thread can cancel what goes on; *wait learns of it. */
 int rm_session_task_begin(struct rm_session *session, struct rm_wait *wait);

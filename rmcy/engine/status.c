@@ -35,3 +35,16 @@ DWORD rm_status_from_errno(int r)
     /* What remains are failures of the store: ENOSPC, EIO, EROFS, EACCES, ... */
     return ERROR_WRITE_FAULT;
 }
+
+DWORD rm_status_from_outcome(enum rm_outcome outcome)
+{
+    static const DWORD codes[] = {
+        [RM_ALL_DONE] = ERROR_SUCCESS,
+        [RM_NOTHING_DONE] = ERROR_FAIL_NOACTION_REBOOT,
+        [RM_NOT_ALL_STOPPED] = ERROR_FAIL_SHUTDOWN,
+        [RM_NOT_ALL_BACK] = ERROR_FAIL_RESTART,
+        [RM_OUT_OF_SEQUENCE] = ERROR_REQUEST_OUT_OF_SEQUENCE,
+    };
+
+    return codes[outcome];
+}

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "outcome.h"
 #include "restartmanager_ext.h"
 
 DWORD rm_status_from_errno(int r);
+DWORD rm_status_from_outcome(enum rm_outcome outcome);

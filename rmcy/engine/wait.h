@@ -18,6 +18,8 @@ struct rm_wait {
 
 /* 0 while there is time, -ETIMEDOUT after the deadline, -ECANCELED after a cancellation.  Cheap. */
 int rm_wait_check(const struct rm_wait *wait);
+/* The same wait, but at most so long (ns, or RM_NO_DEADLINE). */
+struct rm_wait rm_wait_within(const struct rm_wait *wait, uint64_t time);
 /* Waits until `fd` (an eventfd, a pidfd) is readable: 0, -ETIMEDOUT, -ECANCELED or -EINTR. */
 int rm_wait_for(const struct rm_wait *wait, int fd);
 /* With an earlier deadline: after `time` (ns), or half of what there is. */

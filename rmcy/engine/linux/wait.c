@@ -15,6 +15,16 @@ uint64_t rm_host_now(void)
     return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
 }
 
+struct rm_wait rm_wait_within(const struct rm_wait *wait, uint64_t time)
+{
+    struct rm_wait shorter = *wait;
+    uint64_t now = rm_host_now();
+
+    if (time != RM_NO_DEADLINE && (wait->deadline == RM_NO_DEADLINE || now + time < wait->deadline))
+        shorter.deadline = now + time;
+    return shorter;
+}
+
 int rm_wait_check(const struct rm_wait *wait)
 {
     if (wait->cancel_fd >= 0) {
