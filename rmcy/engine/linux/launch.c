@@ -1,14 +1,113 @@
 /* SPDX-License-Identifier: MIT
  *
- * Starting a program again, as it wished.
+ * Starting a program again, as it wished: by systemd where it is, for it alone
+ * can put the program elsewhere than into the control group of whoever
+ * patches; and not without it there, if it cannot be reached for now.
+ *
+ * Who is not root starts his own programs only, with his own service manager;
+ * without one, as at a login by other means, as any shell would.
  */
+#include "launch.h"
+
+#include "host.h"
+#include "lock.h"
+#include "marker.h"
+#include "pin.h"
 #include "relaunch.h"
+#include "spawn.h"
+#include "transient.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* Ours: a program that cannot be loaded, or does not like what it finds, has ended by then. */
+uint64_t rm_launch_settle = UINT64_C(200000000);
+
+/* ---- without a service manager ---- */
+
+struct start {
+    struct rm_marker marker;
+    struct rm_lock lock;
+};
+
+static int mark(void *context, const RM_UNIQUE_PROCESS *process)
+{
+    struct start *start = context;
+    int r = rm_marker_write(&start->marker, process);
+    rm_lock_release(&start->lock);
+    start->lock.fd = -1;
+    return r;
+}
+
+static int start_alone(const struct rm_wish *wish, const char *unit, const struct rm_wait *wait,
+                       RM_UNIQUE_PROCESS *ret)
+{
+    struct start start = {.lock = {-1}};
+    int r = rm_marker_open(unit, &start.marker);
+    if (r < 0)
+        return r;
+    r = rm_lock_acquire(start.marker.store, wait, &start.lock);
+    if (r == 0)
+        r = rm_marker_find(&start.marker, ret);
+    if (r == 0)
+        r = rm_spawn(wish, wait, mark, &start, ret);
+    if (start.lock.fd >= 0)
+        rm_lock_release(&start.lock);
+    rm_marker_done(&start.marker);
+    return r;
+}
+
+/* ---- with or without ---- */
+
+/* Does it still run? */
+static int settle(const RM_UNIQUE_PROCESS *process, const struct rm_wait *wait)
+{
+    struct rm_wait little = *wait;
+    uint64_t end = rm_host_now() + rm_launch_settle;
+    struct rm_pin *pin;
+    int r = rm_host_pin(process, &pin);
+    if (r < 0)
+        return r == -ESRCH ? -ECHILD : r;
+    bool ended = false;
+    if (end < little.deadline)
+        little.deadline = end;
+    r = rm_host_pins_wait(&pin, &ended, 1, &little);
+    rm_host_pin_free(pin);
+    return ended ? -ECHILD : r == -ETIMEDOUT ? 0 : r;
+}
+
+static bool has_systemd(void)
+{
+    struct stat st;
+    return stat("/run/systemd/system", &st) == 0;
+}
+
+static int start(const struct rm_wish *wish, const char *unit, const struct rm_wait *wait, RM_UNIQUE_PROCESS *ret)
+{
+    bool root = geteuid() == 0;
+    if (!root && (wish->uid != geteuid() || wish->uid != getuid()))
+        return -EACCES;
+    if (has_systemd() && (root || rm_transient_has_manager(wish->uid)))
+        return rm_transient_start(wish, unit, root ? RMX_NO_UID : wish->uid, wait, ret);
+    return start_alone(wish, unit, wait, ret);
+}
 
 int rm_host_relaunch_start(const void *wish, size_t size, const char *unit, const struct rm_wait *wait,
                            RM_UNIQUE_PROCESS *ret)
 {
-    (void)wish, (void)size, (void)unit, (void)wait, (void)ret;
-    return -ENOSYS;
+    struct rm_wish *parsed;
+    RM_UNIQUE_PROCESS process = {0};
+    int r = rm_wish_parse(wish, size, &parsed);
+    if (r < 0)
+        return r;
+    r = start(parsed, unit, wait, &process);
+    free(parsed);
+    if (r == 0)
+        r = settle(&process, wait);
+    if (r == 0 || r == -EEXIST)
+        *ret = process;
+    return r;
 }

@@ -8,6 +8,7 @@
  */
 #include "pass.h"
 #include "unit.h"
+#include "wished.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -67,6 +68,7 @@ static void classify(const struct rm_pass *p, const struct rm_pidref *ref, const
     } else {
         program->type = RmConsole;
         program->ts_session = session_of(ref);
+        program->restartable = p->proc.live && rm_wished(ref->dir, ref->pid);
     }
 }
 

@@ -7,18 +7,24 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-static bool is_own_directory(const char *path)
+#define OPENAT2 437
+#define NO_XDEV 0x01
+#define NO_SYMLINKS 0x04
+#define BENEATH 0x08
+
+static bool is_directory_of(uint32_t uid, const char *path)
 {
     struct stat st;
 
-    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == geteuid();
+    return lstat(path, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == uid;
 }
 
-int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX])
+int rm_store_place_of(uint32_t uid, unsigned n, char ret_path[RM_STORE_PATH_MAX])
 {
-    unsigned uid = geteuid();
     char runtime[RM_STORE_PATH_MAX];
 
     if (uid == 0) {
@@ -29,7 +35,7 @@ int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX])
     }
 
     snprintf(runtime, sizeof runtime, "/run/user/%u", uid);
-    if (is_own_directory(runtime)) {
+    if (is_directory_of(uid, runtime)) {
         if (n == 0) {
             snprintf(ret_path, RM_STORE_PATH_MAX, "/run/user/%u/rmcy", uid);
             return 0;
@@ -42,6 +48,11 @@ int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX])
     return 0;
 }
 
+int rm_store_place(unsigned n, char ret_path[RM_STORE_PATH_MAX])
+{
+    return rm_store_place_of(geteuid(), n, ret_path);
+}
+
 const char *rm_host_store(void)
 {
     static _Thread_local char path[RM_STORE_PATH_MAX];
@@ -49,23 +60,43 @@ const char *rm_host_store(void)
     return rm_store_place(0, path) < 0 ? "" : path;
 }
 
-static bool is_ours_alone(const struct stat *st, mode_t type)
+static bool is_theirs_alone(uint32_t uid, const struct stat *st, mode_t type)
 {
-    return (st->st_mode & S_IFMT) == type && st->st_uid == geteuid() && !(st->st_mode & 077);
+    return (st->st_mode & S_IFMT) == type && st->st_uid == uid && !(st->st_mode & 077);
 }
 
-int rm_store_open_directory(int store_fd, const char *name)
+/* In another user's store no mount is entered: the file system may be that user's own, and never answer. */
+static int open_of(uint32_t uid, int dir_fd, const char *name, int flags)
 {
-    int fd = openat(store_fd, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    struct {
+        uint64_t flags, mode, resolve;
+    } how = {.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC), .resolve = NO_XDEV | NO_SYMLINKS | BENEATH};
+    int fd = -1;
+
+    if (uid != geteuid())
+        fd = (int)syscall(OPENAT2, dir_fd, name, &how, sizeof how);
+    if (uid == geteuid() || (fd < 0 && (errno == ENOSYS || errno == EPERM))) /* a sandbox may know no openat2 */
+        fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_CLOEXEC);
+    return fd < 0 ? -errno : fd;
+}
+
+int rm_store_open_directory_of(uint32_t uid, int dir_fd, const char *name)
+{
+    int fd = open_of(uid, dir_fd, name, O_RDONLY | O_DIRECTORY);
     struct stat st;
 
     if (fd < 0)
-        return -errno;
-    if (fstat(fd, &st) < 0 || !is_ours_alone(&st, S_IFDIR)) {
+        return fd;
+    if (fstat(fd, &st) < 0 || !is_theirs_alone(uid, &st, S_IFDIR)) {
         close(fd);
         return -EPERM;
     }
     return fd;
+}
+
+int rm_store_open_directory(int store_fd, const char *name)
+{
+    return rm_store_open_directory_of(geteuid(), store_fd, name);
 }
 
 int rm_store_open(const char *path)
@@ -73,26 +104,48 @@ int rm_store_open(const char *path)
     return rm_store_open_directory(AT_FDCWD, path);
 }
 
-int rm_store_open_file(int dir_fd, const char *name, int flags, struct stat *ret_st)
+int rm_store_open_of(uint32_t uid, const char *path)
+{
+    const char *name = strrchr(path, '/') + 1;
+    char parent[RM_STORE_PATH_MAX];
+    int fd, parent_fd;
+
+    snprintf(parent, sizeof parent, "%.*s", (int)(name - path), path);
+    parent_fd = open(parent, O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (parent_fd < 0)
+        return -errno;
+    fd = rm_store_open_directory_of(uid, parent_fd, name);
+    close(parent_fd);
+    return fd;
+}
+
+int rm_store_open_file_of(uint32_t uid, int dir_fd, const char *name, int flags, struct stat *ret_st)
 {
     struct stat st;
-    int fd;
+    int fd = open_of(uid, dir_fd, name, O_PATH), e;
 
-    if (fstatat(dir_fd, name, &st, AT_SYMLINK_NOFOLLOW) < 0)
-        return -errno;
-    if (!is_ours_alone(&st, S_IFREG))
-        return -EPERM;
-    fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
-        return -errno;
+        return fd;
+    e = fstat(fd, &st) < 0 ? -errno : 0;
+    close(fd);
+    if (e < 0 || !is_theirs_alone(uid, &st, S_IFREG))
+        return e < 0 ? e : -EPERM;
+    fd = open_of(uid, dir_fd, name, flags | O_NONBLOCK | O_NOCTTY);
+    if (fd < 0)
+        return fd;
     /* It may have been replaced in between, or be another file of the user's under a second name. */
-    if (fstat(fd, &st) < 0 || !is_ours_alone(&st, S_IFREG) || st.st_nlink > 1) {
+    if (fstat(fd, &st) < 0 || !is_theirs_alone(uid, &st, S_IFREG) || st.st_nlink > 1) {
         close(fd);
         return -EPERM;
     }
     if (ret_st)
         *ret_st = st;
     return fd;
+}
+
+int rm_store_open_file(int dir_fd, const char *name, int flags, struct stat *ret_st)
+{
+    return rm_store_open_file_of(geteuid(), dir_fd, name, flags, ret_st);
 }
 
 int rm_store_list(int dir_fd, DIR **ret)

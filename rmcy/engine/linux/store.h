@@ -17,6 +17,7 @@
 
 #include <dirent.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 
 #define RM_STORE_PATH_MAX 64
@@ -36,6 +37,12 @@ int rm_store_make(const char *path);
 int rm_store_open_directory(int store_fd, const char *name);
 /* flags: O_RDONLY, O_WRONLY or O_RDWR.  *ret_st may be NULL. */
 int rm_store_open_file(int dir_fd, const char *name, int flags, struct stat *ret_st);
+
+/* The same in the store of any user, for those who may look there: as data only. */
+int rm_store_place_of(uint32_t uid, unsigned n, char ret_path[RM_STORE_PATH_MAX]);
+int rm_store_open_of(uint32_t uid, const char *path);
+int rm_store_open_directory_of(uint32_t uid, int dir_fd, const char *name);
+int rm_store_open_file_of(uint32_t uid, int dir_fd, const char *name, int flags, struct stat *ret_st);
 
 /* A stream over a directory that leaves the caller's descriptor alone. */
 int rm_store_list(int dir_fd, DIR **ret);
