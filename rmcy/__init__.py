@@ -8,11 +8,26 @@ import logging
 from rmcy import _backend
 from rmcy._lists import PathList, ProcessList
 from rmcy.about import backend_info, get_include
+from rmcy.acting import OnCritical, OnProgress
 from rmcy.affected import AffectedList
-from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
+from rmcy.enums import (
+    AppStatus,
+    AppType,
+    ComeBack,
+    Failure,
+    FilterAction,
+    Phase,
+    RebootReason,
+    SessionState,
+    SkipCause,
+    StopAction,
+    StopCause,
+    UseKind,
+)
 from rmcy.errors import (
     BadArgumentsError,
     DirectoryRegisteredError,
+    FilterNotFoundError,
     IncompleteAnswerError,
     InvalidSessionError,
     LeftStoppedWarning,
@@ -20,6 +35,7 @@ from rmcy.errors import (
     OperationCancelledError,
     OutOfMemoryError,
     ProcessNotFoundError,
+    RestartIncompleteError,
     RestartManagerError,
     SessionAccessError,
     SessionClosedError,
@@ -27,11 +43,16 @@ from rmcy.errors import (
     SessionForkedError,
     SessionLimitError,
     SessionTimeoutError,
+    ShutdownIncompleteError,
     StoreError,
     UnsupportedPlatformError,
 )
+from rmcy.filters import Filter, FilterWord
+from rmcy.items import PlanStep, ProgramOutcome, Progress
 from rmcy.key import KEY_VARIABLE, SessionKey
+from rmcy.outcome import Outcome
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg
+from rmcy.plan import Plan
 from rmcy.programs import ProcessArg
 from rmcy.records import (
     AffectedApp,
@@ -43,7 +64,9 @@ from rmcy.records import (
     Skipped,
     UniqueProcess,
 )
-from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, sessions, start, who
+from rmcy.recovery import recover, sessions
+from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, start, who
+from rmcy.stopped import Stopped
 
 __all__ = [
     "KEY_VARIABLE",
@@ -55,25 +78,40 @@ __all__ = [
     "ArrowStream",
     "BackendInfo",
     "BadArgumentsError",
+    "ComeBack",
     "Directories",
     "DirectoryRegisteredError",
+    "Failure",
     "FileUse",
+    "Filter",
+    "FilterAction",
+    "FilterNotFoundError",
+    "FilterWord",
     "IncompleteAnswerError",
     "InvalidSessionError",
     "JoinedSession",
     "LeftStoppedWarning",
     "ListStats",
     "ListUnstableError",
+    "OnCritical",
+    "OnProgress",
     "OperationCancelledError",
     "OutOfMemoryError",
+    "Outcome",
     "PathArg",
     "PathList",
+    "Phase",
+    "Plan",
+    "PlanStep",
     "PrimarySession",
     "ProcessArg",
     "ProcessList",
     "ProcessNotFoundError",
+    "ProgramOutcome",
+    "Progress",
     "RebootReason",
     "Registered",
+    "RestartIncompleteError",
     "RestartManagerError",
     "Scope",
     "Session",
@@ -86,8 +124,12 @@ __all__ = [
     "SessionLimitError",
     "SessionState",
     "SessionTimeoutError",
+    "ShutdownIncompleteError",
     "SkipCause",
     "Skipped",
+    "StopAction",
+    "StopCause",
+    "Stopped",
     "StoreError",
     "UniqueProcess",
     "UnsupportedPlatformError",
@@ -96,6 +138,7 @@ __all__ = [
     "backend_info",
     "get_include",
     "join",
+    "recover",
     "sessions",
     "start",
     "who",

@@ -201,7 +201,10 @@ cdef class TextList:
 
 cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD:
     if count >= 0xFFFFFFFF:
-        raise BadArgumentsError(ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"too many {what} for one call: {count}")
+        raise BadArgumentsError(
+            ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"too many {what} for one call: {count}",
+            advice="Register them in several calls.",
+        )
     return count
 
 

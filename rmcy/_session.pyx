@@ -405,5 +405,6 @@ cdef int raise_refused(DWORD code, UINT bad, TextList paths, TextList services) 
         raise BadArgumentsError(
             error.code, error.function,
             f"nothing was registered: {what}[{bad}] is longer than the system takes: {shown(name)}",
+            advice="No file or service can have that name: leave it out.",
         )
     raise error

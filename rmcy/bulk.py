@@ -17,6 +17,7 @@ from rmcy.directories import expand
 from rmcy.errors import RestartManagerError, error_for
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.records import Registered
+from rmcy.seconds import seconds
 from rmcy.session import (
     LIST_TIMEOUT,
     STORE_TIMEOUT,
@@ -24,7 +25,6 @@ from rmcy.session import (
     PrimarySession,
     directory_flags,
     registered,
-    seconds,
 )
 
 __all__ = ["Joined", "PathsArg", "RegisteredAll", "join", "register"]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from typing import TYPE_CHECKING, TypeVar
 
 from rmcy.enums import AppStatus, AppType, RebootReason, SkipCause, UseKind
@@ -12,7 +13,15 @@ from rmcy.schema import AFFECTED_SCHEMA
 
 if TYPE_CHECKING:
     from rmcy.affected import AffectedList
-    from rmcy.schema import AffectedAppDict, AffectedListDict, FileUseDict, PathDict
+    from rmcy.schema import (
+        AffectedAppDict,
+        AffectedListDict,
+        FileUseDict,
+        OutcomeDict,
+        PathDict,
+        PlanDict,
+        ProcessDict,
+    )
 
 T = TypeVar("T")
 
@@ -30,15 +39,32 @@ def printable(text: str) -> tuple[str, str | None]:
     """Valid Unicode for a text, and base64 of its bytes where the two differ."""
     if text.isascii():
         return text, None
-    raw = text.encode("utf-8", "surrogateescape")
-    shown = raw.decode("utf-8", "replace")
+    try:
+        raw = text.encode("utf-8", "surrogateescape")
+        shown = raw.decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        # Half a pair, which stands for no byte: no system that names files by bytes has such a name.
+        raw = b"".join(
+            char.encode("utf-8", "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass")
+            for char in text
+        )
+        shown = re.sub("[\ud800-\udfff]", "\ufffd", text)
     return shown, None if shown == text else base64.b64encode(raw).decode("ascii")
 
 
 def original(text: str, encoded: str | None) -> str:
     if encoded is None:
         return checked(text, str)
-    return base64.b64decode(encoded, validate=True).decode("utf-8", "surrogateescape")
+    raw = base64.b64decode(encoded, validate=True)
+    bytewise = raw.decode("utf-8", "surrogateescape")
+    if printable(bytewise)[0] == text:
+        return bytewise
+    # Of half a pair one character was shown, of three bytes that are no Unicode three.
+    parts = re.split(rb"(\xed[\xa0-\xbf][\x80-\xbf])", raw)
+    halves = "".join(
+        part.decode("utf-8", "surrogatepass" if n % 2 else "surrogateescape") for n, part in enumerate(parts)
+    )
+    return halves if printable(halves)[0] == text else bytewise
 
 
 def path_to_dict(path: str) -> PathDict:
@@ -81,10 +107,18 @@ def type_from_word(word: str) -> AppType:
     return AppType[word.upper()]
 
 
+def process_to_dict(process: UniqueProcess) -> ProcessDict:
+    return {"pid": process.pid, "start_time": str(process.start_time)}
+
+
+def process_from_dict(data: ProcessDict) -> UniqueProcess:
+    return UniqueProcess(checked(data["pid"], int), int(data["start_time"]))
+
+
 def app_to_dict(app: AffectedApp) -> AffectedAppDict:
     name, name_bytes = printable(app.name)
     data: AffectedAppDict = {
-        "process": {"pid": app.process.pid, "start_time": str(app.process.start_time)},
+        "process": process_to_dict(app.process),
         "name": name,
         "exe": None,
         "uid": app.uid,
@@ -112,7 +146,7 @@ def app_to_dict(app: AffectedApp) -> AffectedAppDict:
 def app_from_dict(data: AffectedAppDict) -> AffectedApp:
     exe, service, uses = data["exe"], data["service"], data["uses"]
     return AffectedApp(
-        UniqueProcess(checked(data["process"]["pid"], int), int(data["process"]["start_time"])),
+        process_from_dict(data["process"]),
         original(data["name"], data.get("name_bytes")),
         exe=None if exe is None else original(exe, data.get("exe_bytes")),
         uid=data["uid"],
@@ -172,5 +206,5 @@ def skipped_from(data: AffectedListDict) -> tuple[Skipped, ...]:
     )
 
 
-def reasons_from(data: AffectedListDict) -> RebootReason:
+def reasons_from(data: AffectedListDict | PlanDict | OutcomeDict) -> RebootReason:
     return RebootReason.from_words(data["reboot_reasons"])

@@ -11,7 +11,20 @@ from __future__ import annotations
 from enum import KEEP, IntEnum, IntFlag, StrEnum
 from typing import Self
 
-__all__ = ["AppStatus", "AppType", "RebootReason", "SessionState", "SkipCause", "UseKind"]
+__all__ = [
+    "AppStatus",
+    "AppType",
+    "ComeBack",
+    "Failure",
+    "FilterAction",
+    "Phase",
+    "RebootReason",
+    "SessionState",
+    "SkipCause",
+    "StopAction",
+    "StopCause",
+    "UseKind",
+]
 
 
 class _OpenIntEnum(IntEnum):
@@ -158,3 +171,97 @@ class SessionState(_OpenStrEnum):
     ABANDONED = "abandoned"
     FOREIGN = "foreign"
     UNREADABLE = "unreadable"
+
+
+class StopAction(_OpenStrEnum):
+    """What a stop does with a program. (Ours.)
+
+    NONE: it is left alone, and the cause says why. SIGNAL: it is asked to
+    end. UNIT: its service manager stops it.
+    """
+
+    NONE = "none"
+    SIGNAL = "signal"
+    UNIT = "unit"
+
+
+class StopCause(_OpenStrEnum):
+    """Why a program is left alone, or why one that holds nothing is stopped. (Ours.)
+
+    Left alone: CRITICAL: the system, or the caller's own login, needs it.
+    SELF: the caller, or what it descends from. PERMISSION: the caller may not
+    stop it. MASKED: a filter says so. REFUSES: the unit refuses to be stopped
+    by hand. UNREACHABLE: its service manager does not answer. NOT_REGISTERED:
+    it is not registered for a restart, and `only_registered` was asked for.
+    NOT_PLANNED: it came up after the plan was made. NOTHING_DONE: because of
+    another program nothing was stopped at all. CANCELLED: its turn had not
+    come.
+
+    Stopped: DEPENDS: it goes down with another unit. TRIGGERS: a socket,
+    timer or path that would start another unit again.
+    """
+
+    NONE = "none"
+    CRITICAL = "critical"
+    SELF = "self"
+    PERMISSION = "permission"
+    MASKED = "masked"
+    REFUSES = "refuses"
+    UNREACHABLE = "unreachable"
+    NOT_REGISTERED = "not_registered"
+    NOT_PLANNED = "not_planned"
+    NOTHING_DONE = "nothing_done"
+    CANCELLED = "cancelled"
+    DEPENDS = "depends"
+    TRIGGERS = "triggers"
+
+
+class ComeBack(_OpenStrEnum):
+    """How a stopped program comes back. (Ours.)
+
+    NO: nobody knows how to start it. UNIT: its service manager starts it.
+    REGISTERED: it registered how to be started. MASKED: a filter says that it
+    stays stopped.
+    """
+
+    NO = "no"
+    UNIT = "unit"
+    REGISTERED = "registered"
+    MASKED = "masked"
+
+
+class Failure(_OpenStrEnum):
+    """Why a program did not stop or start. (Ours.)
+
+    TIMEOUT: not in time. PERMISSION: not allowed. MANAGER: the service
+    manager's job failed. START_LIMIT: it was started too often, and its
+    service manager refuses for now. ENDED: it was started and ended again.
+    UNREACHABLE: its service manager does not answer. NO_WAY: nobody knows how
+    to start it. SYSTEM: an error of the system.
+    """
+
+    NONE = "none"
+    TIMEOUT = "timeout"
+    PERMISSION = "permission"
+    MANAGER = "manager"
+    START_LIMIT = "start_limit"
+    ENDED = "ended"
+    UNREACHABLE = "unreachable"
+    NO_WAY = "no_way"
+    SYSTEM = "system"
+
+
+class Phase(_OpenStrEnum):
+    """What is being done, or was done last. (Ours.)"""
+
+    PLAN = "plan"
+    SHUTDOWN = "shutdown"
+    RESTART = "restart"
+    RECOVER = "recover"
+
+
+class FilterAction(_OpenIntEnum):
+    """RM_FILTER_ACTION: a program shall not be brought back, or not be stopped in the first place."""
+
+    NO_RESTART = 1
+    NO_SHUTDOWN = 2

@@ -12,11 +12,13 @@ import errno
 from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 if TYPE_CHECKING:
+    from rmcy.outcome import Outcome
     from rmcy.records import SessionInfo
 
 __all__ = [
     "BadArgumentsError",
     "DirectoryRegisteredError",
+    "FilterNotFoundError",
     "IncompleteAnswerError",
     "InvalidSessionError",
     "LeftStoppedWarning",
@@ -24,6 +26,7 @@ __all__ = [
     "OperationCancelledError",
     "OutOfMemoryError",
     "ProcessNotFoundError",
+    "RestartIncompleteError",
     "RestartManagerError",
     "SessionAccessError",
     "SessionClosedError",
@@ -31,6 +34,7 @@ __all__ = [
     "SessionForkedError",
     "SessionLimitError",
     "SessionTimeoutError",
+    "ShutdownIncompleteError",
     "StoreError",
     "UnsupportedPlatformError",
 ]
@@ -81,6 +85,13 @@ def _rebuild(kind: type[RestartManagerError], code: int, function: str, message:
     return kind(code, function, message)
 
 
+def _no_outcome() -> Outcome:
+    # The module of outcomes stands above this one.
+    from rmcy.outcome import Outcome
+
+    return Outcome()
+
+
 class BadArgumentsError(RestartManagerError, ValueError):
     """ERROR_BAD_ARGUMENTS (160): something in the arguments cannot be used; the text names it."""
 
@@ -124,7 +135,12 @@ class UnsupportedPlatformError(RestartManagerError, NotImplementedError):
 
 
 class SessionTimeoutError(RestartManagerError, TimeoutError):
-    """ERROR_SEM_TIMEOUT (121): the time-out passed before the call was done."""
+    """ERROR_SEM_TIMEOUT (121): the time-out passed before the call was done.
+
+    `outcome`: what became of the programs, from a stop or a restart.
+    """
+
+    outcome: Outcome | None = None
 
 
 class ListUnstableError(RestartManagerError, TimeoutError):
@@ -145,7 +161,47 @@ class SessionAccessError(RestartManagerError, PermissionError):
 
 
 class OperationCancelledError(RestartManagerError):
-    """ERROR_CANCELLED (1223): the call was cancelled."""
+    """ERROR_CANCELLED (1223): the call was cancelled.
+
+    `outcome`: what became of the programs, from a stop or a restart.
+    """
+
+    outcome: Outcome | None = None
+
+
+class ShutdownIncompleteError(RestartManagerError):
+    """Not everything could be stopped (ERROR_FAIL_SHUTDOWN, 351; ERROR_FAIL_NOACTION_REBOOT, 350: nothing was).
+
+    What had been stopped was brought back before this was raised. `outcome`
+    says, program by program, what stopped, what did not, and why.
+    """
+
+    outcome: Outcome
+
+    def __init__(
+        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
+    ) -> None:
+        super().__init__(code, function, message, advice=advice, filename=filename)
+        self.outcome = _no_outcome()
+
+
+class RestartIncompleteError(RestartManagerError):
+    """ERROR_FAIL_RESTART (352): not everything could be brought back.
+
+    `outcome` says, program by program, what is back, what is not, and why.
+    """
+
+    outcome: Outcome
+
+    def __init__(
+        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
+    ) -> None:
+        super().__init__(code, function, message, advice=advice, filename=filename)
+        self.outcome = _no_outcome()
+
+
+class FilterNotFoundError(RestartManagerError, LookupError):
+    """ERROR_FILE_NOT_FOUND (2) from RmRemoveFilter: there is no filter for that program."""
 
 
 class ProcessNotFoundError(RestartManagerError, ProcessLookupError):
@@ -214,9 +270,27 @@ _ROWS: dict[int, _Row] = {
         "a directory was given where a file is expected",
         'Choose with directories=: "refuse" (this error), "skip", "expand" (its files instead) or "accept".',
     ),
-    350: _Row("ERROR_FAIL_NOACTION_REBOOT", None, RestartManagerError, "a restart of the system is needed"),
-    351: _Row("ERROR_FAIL_SHUTDOWN", None, RestartManagerError, "some programs could not be stopped"),
-    352: _Row("ERROR_FAIL_RESTART", None, RestartManagerError, "some programs could not be restarted"),
+    350: _Row(
+        "ERROR_FAIL_NOACTION_REBOOT",
+        None,
+        ShutdownIncompleteError,
+        "nothing was stopped, since a restart of the system is needed all the same",
+        'Look at .outcome; on_critical="skip" leaves alone what must not be stopped and stops the rest.',
+    ),
+    351: _Row(
+        "ERROR_FAIL_SHUTDOWN",
+        None,
+        ShutdownIncompleteError,
+        "some programs could not be stopped",
+        "Look at .outcome; force=True kills what does not end in time, partial_ok=True goes on without them.",
+    ),
+    352: _Row(
+        "ERROR_FAIL_RESTART",
+        None,
+        RestartIncompleteError,
+        "some programs could not be brought back",
+        "Look at .outcome and start them by hand.",
+    ),
     353: _Row(
         "ERROR_MAX_SESSIONS_REACHED",
         errno.EMFILE,
@@ -224,7 +298,13 @@ _ROWS: dict[int, _Row] = {
         "no more sessions can be had",
         "Close sessions that are not needed; rmcy.sessions() tells who owns them.",
     ),
-    776: _Row("ERROR_REQUEST_OUT_OF_SEQUENCE", None, RestartManagerError, "nothing has been stopped yet"),
+    776: _Row(
+        "ERROR_REQUEST_OUT_OF_SEQUENCE",
+        None,
+        RestartManagerError,
+        "nothing has been stopped in this session",
+        "Call shutdown() first; what it gives back brings the programs back.",
+    ),
     1219: _Row("ERROR_SESSION_CREDENTIAL_CONFLICT", errno.EACCES, SessionAccessError, "not allowed in this role"),
     1223: _Row("ERROR_CANCELLED", errno.ECANCELED, OperationCancelledError, "cancelled"),
 }
@@ -284,6 +364,62 @@ _PARTICULAR: dict[tuple[str, int], _Row] = {
         "A joined session registers and leaves; list in the process that started the session.",
     ),
     ("RmxGetProcess", 2): _Row("", None, ProcessNotFoundError, "no process has that pid"),
+    ("RmRemoveFilter", 2): _Row(
+        "",
+        None,
+        FilterNotFoundError,
+        "there is no filter for that program",
+        "session.filters() lists those that there are.",
+    ),
+    ("RmShutdown", 121): _Row(
+        "",
+        None,
+        SessionTimeoutError,
+        "the time-out passed before every program was stopped",
+        "What was stopped is brought back. Try again with a longer timeout, or with force=True.",
+    ),
+    ("RmRestart", 121): _Row(
+        "",
+        None,
+        SessionTimeoutError,
+        "the time-out passed before every program was back",
+        "Look at .outcome. What is not back is brought back by restart() again, or when the session is closed.",
+    ),
+    ("RmxRecover", 121): _Row(
+        "",
+        None,
+        SessionTimeoutError,
+        "the time-out passed before every program was back",
+        "Look at .outcome, and call rmcy.recover() again.",
+    ),
+    ("RmShutdown", 1223): _Row(
+        "",
+        None,
+        OperationCancelledError,
+        "the stop was cancelled",
+        "What was stopped is brought back.",
+    ),
+    ("RmRestart", 1223): _Row(
+        "",
+        None,
+        OperationCancelledError,
+        "bringing back was cancelled",
+        "What is not back is brought back by restart() again, or when the session is closed.",
+    ),
+    ("RmAddFilter", 160): _Row(
+        "",
+        None,
+        BadArgumentsError,
+        "there cannot be such a filter",
+        "Name one module by its absolute path, one process, or one service.",
+    ),
+    ("RmxAddCritical", 160): _Row(
+        "",
+        None,
+        BadArgumentsError,
+        "the pattern cannot be used",
+        "Give the name of a unit, in which * and ? stand for anything, or the absolute path of a program.",
+    ),
 }
 _PARTICULAR["RmJoinSession", 22] = _PARTICULAR["RmJoinSession", 160]
 

@@ -13,16 +13,24 @@ from typing import Final, Literal, NotRequired, TypedDict
 
 __all__ = [
     "AFFECTED_SCHEMA",
+    "OUTCOME_SCHEMA",
+    "PLAN_SCHEMA",
     "AffectedAppDict",
     "AffectedListDict",
     "FileUseDict",
     "ListStatsDict",
+    "OutcomeDict",
     "PathDict",
+    "PlanDict",
+    "PlanStepDict",
     "ProcessDict",
+    "ProgramOutcomeDict",
     "SkippedDict",
 ]
 
 AFFECTED_SCHEMA: Final = "rmcy.affected/1"
+PLAN_SCHEMA: Final = "rmcy.plan/1"
+OUTCOME_SCHEMA: Final = "rmcy.outcome/1"
 
 
 class PathDict(TypedDict):
@@ -85,3 +93,55 @@ class AffectedListDict(TypedDict):
     missing: list[PathDict]
     skipped: list[SkippedDict]
     stats: ListStatsDict
+
+
+class PlanStepDict(TypedDict):
+    name: str
+    name_bytes: NotRequired[str]
+    process: ProcessDict | None
+    processes: list[ProcessDict]
+    exe: str | None
+    exe_bytes: NotRequired[str]
+    uid: int | None
+    service: str | None
+    service_bytes: NotRequired[str]
+    service_manager_uid: int | None
+    type: str
+    status: list[str]
+    action: str
+    cause: str
+    back: str
+    because: int | None
+    why: str
+
+
+class ProgramOutcomeDict(PlanStepDict):
+    now: ProcessDict | None
+    failure: str
+    detail: str | None
+    detail_bytes: NotRequired[str]
+    stopped: bool
+    restarted: bool
+    forced: bool
+    verified: bool
+    still_holds: bool
+    shared: bool
+    was_up: bool
+
+
+class PlanDict(TypedDict):
+    schema: Literal["rmcy.plan/1"]
+    force: bool
+    only_registered: bool
+    complete: bool
+    reboot_reasons: list[str]
+    steps: list[PlanStepDict]
+
+
+class OutcomeDict(TypedDict):
+    schema: Literal["rmcy.outcome/1"]
+    phase: str
+    ok: bool
+    complete: bool
+    reboot_reasons: list[str]
+    programs: list[ProgramOutcomeDict]

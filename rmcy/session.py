@@ -3,27 +3,29 @@
 
 from __future__ import annotations
 
-import math
 import os
 import time
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, NoReturn, Protocol, Self, TypeAlias, final, runtime_checkable
 
 from rmcy import _session
 from rmcy._answer import Answer
 from rmcy._lists import PathList
+from rmcy.acting import Acting
 from rmcy.affected import AffectedList
 from rmcy.directories import expand
-from rmcy.enums import RebootReason, SessionState
+from rmcy.enums import RebootReason
 from rmcy.errors import DirectoryRegisteredError, LeftStoppedWarning, SessionLimitError
 from rmcy.key import KEY_VARIABLE, SessionKey
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.programs import ProcessArg, process_list, service_list
-from rmcy.records import ListStats, Registered, SessionInfo, Skipped, UniqueProcess
+from rmcy.records import ListStats, Registered, Skipped
+from rmcy.recovery import sessions
+from rmcy.seconds import seconds
+from rmcy.stopped import Stops
 
 if TYPE_CHECKING:
     from typing_extensions import Buffer
@@ -34,7 +36,6 @@ __all__ = [
     "Scope",
     "Session",
     "join",
-    "sessions",
     "start",
     "who",
 ]
@@ -50,7 +51,6 @@ _DIRECTORY_FLAGS = {
     "expand": _session.REFUSE_DIRECTORIES,
     "accept": 0,
 }
-_STATES = (SessionState.LIVE, SessionState.ABANDONED, SessionState.FOREIGN, SessionState.UNREADABLE)
 
 
 @runtime_checkable
@@ -193,7 +193,7 @@ class _Session:
         handle = getattr(self, "_handle", None)
         if handle is not None and not handle.closed:
             warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
-            handle.close(STORE_TIMEOUT)
+            self.close()
 
     def __repr__(self) -> str:
         return f"<rmcy.{type(self).__name__}, {'closed' if self.closed else 'open'}>"
@@ -206,10 +206,16 @@ class _Session:
 
 
 @final
-class PrimarySession(_Session):
-    """The session of who called `start`: registers, and is told who is affected."""
+class PrimarySession(Acting, _Session):
+    """The session of who called `start`: registers, is told who is affected, stops them and brings them back."""
 
-    __slots__ = ()
+    __slots__ = ("_stops",)
+
+    @classmethod
+    def _of(cls, handle: _session.Handle) -> Self:
+        self = super()._of(handle)
+        self._stops = Stops(handle)
+        return self
 
     def affected(self, *, scope: Scope = "all", timeout: float | None = None) -> AffectedList:
         """List the programs that use what is registered, by whomever in the session (RmGetList).
@@ -227,6 +233,20 @@ class PrimarySession(_Session):
         process 0 there, one that does not exist is in `.missing`. (Ours.)
         """
         return _affected(self._handle, scope, timeout)
+
+    def close(self) -> None:
+        """End the session, once (RmEndSession); what is stopped still is brought back first.
+
+        A call that another thread has in progress on this object is not
+        disturbed: a stop or a restart is waited for, and anything else ends
+        the session when it is done. In a forked child nothing happens.
+
+        Raises SessionTimeoutError: after 10 seconds, with the session still
+        open, or after 120 while another thread stops or restarts. After
+        RestartIncompleteError (352) the session has ended. Also StoreError.
+        """
+        if not self._handle.closed:
+            self._stops.end(super().close)
 
 
 @final
@@ -323,14 +343,6 @@ def who(
         handle.close(STORE_TIMEOUT)
 
 
-def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
-    """List the sessions in this user's store. It changes nothing. (Ours.)
-
-    timeout: seconds for the whole call; None is 10.
-    """
-    return tuple(_session_info(row) for row in _session.sessions(seconds(timeout, STORE_TIMEOUT)))
-
-
 def directory_flags(directories: Directories) -> int:
     if not isinstance(directories, str) or directories not in _DIRECTORY_FLAGS:
         raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
@@ -340,21 +352,6 @@ def directory_flags(directories: Directories) -> int:
 def registered(answer: tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Registered:
     stored, unique, units, missing, denied, skipped = answer
     return Registered(files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped)
-
-
-def _session_info(row: tuple[int | None, int, int, int, int, int, int, int, str]) -> SessionInfo:
-    slot, pid, born, state, secondaries, records, stopped, started, label = row
-    return SessionInfo(
-        slot=slot,
-        owner=UniqueProcess(pid, born),
-        state=_STATES[state] if state < len(_STATES) else SessionState(f"unknown_{state}"),
-        secondaries=secondaries,
-        records=records,
-        stopped=stopped,
-        # Not fromtimestamp(): a damaged store may say anything, and that raises for years that a clock cannot show.
-        started=datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=min(max(started, 0), 2**37)),
-        label=label,
-    )
 
 
 def _warn_of_left_stopped(count: int) -> None:
@@ -403,13 +400,3 @@ def _judged(answer: Answer) -> AffectedList:
             scanner=answer.scanner,
         ),
     )
-
-
-def seconds(timeout: float | None, default: float) -> float:
-    if timeout is None:
-        return default
-    if not isinstance(timeout, (int, float)):
-        raise TypeError(f"timeout is {timeout!r}, of type {type(timeout).__name__}: give seconds")
-    if math.isnan(timeout) or timeout < 0:
-        raise ValueError(f"timeout is {timeout!r}: seconds cannot be negative")
-    return float(timeout)

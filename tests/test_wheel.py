@@ -15,11 +15,14 @@ FILES = [PurePosixPath(str(path)) for path in importlib.metadata.files("rmcy") o
 INSTALLED = {path.relative_to("rmcy") for path in FILES if path.is_relative_to("rmcy")}
 SOURCES = Path(__file__).parent.parent
 COMPILED = (
+    "_account",
+    "_acting",
     "_answer",
     "_arrow",
     "_backend",
     "_bulk",
     "_columns",
+    "_filters",
     "_lists",
     "_pack",
     "_records",

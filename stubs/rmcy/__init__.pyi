@@ -1,10 +1,25 @@
 from rmcy._lists import PathList, ProcessList
 from rmcy.about import backend_info, get_include
+from rmcy.acting import OnCritical, OnProgress
 from rmcy.affected import AffectedList
-from rmcy.enums import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
+from rmcy.enums import (
+    AppStatus,
+    AppType,
+    ComeBack,
+    Failure,
+    FilterAction,
+    Phase,
+    RebootReason,
+    SessionState,
+    SkipCause,
+    StopAction,
+    StopCause,
+    UseKind,
+)
 from rmcy.errors import (
     BadArgumentsError,
     DirectoryRegisteredError,
+    FilterNotFoundError,
     IncompleteAnswerError,
     InvalidSessionError,
     LeftStoppedWarning,
@@ -12,6 +27,7 @@ from rmcy.errors import (
     OperationCancelledError,
     OutOfMemoryError,
     ProcessNotFoundError,
+    RestartIncompleteError,
     RestartManagerError,
     SessionAccessError,
     SessionClosedError,
@@ -19,11 +35,16 @@ from rmcy.errors import (
     SessionForkedError,
     SessionLimitError,
     SessionTimeoutError,
+    ShutdownIncompleteError,
     StoreError,
     UnsupportedPlatformError,
 )
+from rmcy.filters import Filter, FilterWord
+from rmcy.items import PlanStep, ProgramOutcome, Progress
 from rmcy.key import KEY_VARIABLE, SessionKey
+from rmcy.outcome import Outcome
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg
+from rmcy.plan import Plan
 from rmcy.programs import ProcessArg
 from rmcy.records import (
     AffectedApp,
@@ -35,7 +56,9 @@ from rmcy.records import (
     Skipped,
     UniqueProcess,
 )
-from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, sessions, start, who
+from rmcy.recovery import recover, sessions
+from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, start, who
+from rmcy.stopped import Stopped
 
 __all__ = [
     "KEY_VARIABLE",
@@ -47,25 +70,40 @@ __all__ = [
     "ArrowStream",
     "BackendInfo",
     "BadArgumentsError",
+    "ComeBack",
     "Directories",
     "DirectoryRegisteredError",
+    "Failure",
     "FileUse",
+    "Filter",
+    "FilterAction",
+    "FilterNotFoundError",
+    "FilterWord",
     "IncompleteAnswerError",
     "InvalidSessionError",
     "JoinedSession",
     "LeftStoppedWarning",
     "ListStats",
     "ListUnstableError",
+    "OnCritical",
+    "OnProgress",
     "OperationCancelledError",
     "OutOfMemoryError",
+    "Outcome",
     "PathArg",
     "PathList",
+    "Phase",
+    "Plan",
+    "PlanStep",
     "PrimarySession",
     "ProcessArg",
     "ProcessList",
     "ProcessNotFoundError",
+    "ProgramOutcome",
+    "Progress",
     "RebootReason",
     "Registered",
+    "RestartIncompleteError",
     "RestartManagerError",
     "Scope",
     "Session",
@@ -78,8 +116,12 @@ __all__ = [
     "SessionLimitError",
     "SessionState",
     "SessionTimeoutError",
+    "ShutdownIncompleteError",
     "SkipCause",
     "Skipped",
+    "StopAction",
+    "StopCause",
+    "Stopped",
     "StoreError",
     "UniqueProcess",
     "UnsupportedPlatformError",
@@ -88,6 +130,7 @@ __all__ = [
     "backend_info",
     "get_include",
     "join",
+    "recover",
     "sessions",
     "start",
     "who",
