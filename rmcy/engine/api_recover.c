@@ -4,7 +4,7 @@
  */
 #include "restartmanager_ext.h"
 
-#include "host.h"
+#include "call.h"
 #include "recover.h"
 #include "status.h"
 
@@ -12,19 +12,14 @@
 
 DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
 {
-    struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
+    struct rm_wait wait = rm_call_wait(0, timeout_ms, RMX_TIMEOUT_NONE);
+    enum rm_outcome outcome = RM_ALL_DONE;
     RMX_ACCOUNT *account = NULL;
-    bool all = false;
-    int e;
+    int e = rm_recover(progress, context, &wait, &outcome, &account);
 
-    if (timeout_ms < RMX_TIMEOUT_DEFAULT)
-        wait.deadline = rm_host_now() + (uint64_t)timeout_ms * 1000000u;
-    e = rm_recover(progress, context, &wait, &all, &account);
     if (ret)
         *ret = account;
     else
-        free(account);
-    if (e < 0)
-        return rm_status_from_errno(e);
-    return all ? ERROR_SUCCESS : ERROR_FAIL_RESTART;
+        RmxFreeAccount(account);
+    return e < 0 ? rm_status_from_errno(e) : rm_status_from_outcome(outcome);
 }

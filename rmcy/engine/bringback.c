@@ -112,7 +112,7 @@ static int outlives_its_end(const struct work *work, const RM_UNIQUE_PROCESS *pr
     rm_host_pin_free(pin);
     if (ended)
         return 0;
-    return e == -ETIMEDOUT ? 1 : e;
+    return e == -ETIMEDOUT && rm_wait_check(work->wait) >= 0 ? 1 : e;
 }
 
 static int start_program(const struct work *work, const struct rm_entry *entry, struct rm_returned *returned)

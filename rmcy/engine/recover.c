@@ -182,7 +182,8 @@ static int bring_all_back(struct recovery *recovery, const struct rm_wait *wait)
     return e;
 }
 
-int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, bool *ret_all, RMX_ACCOUNT **ret)
+int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, enum rm_outcome *ret_outcome,
+               RMX_ACCOUNT **ret)
 {
     struct recovery recovery = {.progress = rm_progress_begin(progress, context, RMX_PHASE_RECOVER)};
     RMX_ACCOUNT *account = NULL;
@@ -208,6 +209,6 @@ int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait,
         rm_progress_end(&recovery.progress);
     rm_items_done(&recovery.items);
     *ret = account;
-    *ret_all = !recovery.missed;
+    *ret_outcome = recovery.missed ? RM_NOT_ALL_BACK : RM_ALL_DONE;
     return e;
 }

@@ -4,11 +4,10 @@
  */
 #pragma once
 
+#include "outcome.h"
 #include "restartmanager_ext.h"
 #include "wait.h"
 
-#include <stdbool.h>
-
-/* *ret_all: everything that was found is back.  The account comes with every result but -ENOMEM.  Otherwise what could
- * not be read of the store, -ETIMEDOUT. */
-int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, bool *ret_all, RMX_ACCOUNT **ret);
+/* The account comes with every result but -ENOMEM.  -ETIMEDOUT, or what could not be read of the store. */
+int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, enum rm_outcome *ret_outcome,
+               RMX_ACCOUNT **ret);
