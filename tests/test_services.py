@@ -90,6 +90,25 @@ def test_an_active_service_without_a_process_is_listed(services: Services) -> No
     assert (causes(answer), missing(answer)) == ([], [])
 
 
+def test_what_the_system_needs_is_critical(services: Services) -> None:
+    """By the name of its unit, with a process or without (ours)."""
+    services.start("systemd-rmcy.service", ONESHOT)
+    services.start("ran.service", ONESHOT)
+    answer = services.listed("systemd-rmcy.service", "dbus.service", "ran.service")
+    found = {app["service"]: (app["type"], app["restartable"]) for app in answer["apps"]}
+    critical, plain = ("critical", False), ("service", True)
+    assert found == {"systemd-rmcy.service": critical, "dbus.service": critical, "ran.service": plain}
+    assert answer["reboot_reasons"] == ["critical_service"]
+
+
+def test_a_service_that_holds_the_caller_is_critical(services: Services) -> None:
+    """With all its processes: to stop one is to stop them all (ours)."""
+    run = ["systemd-run", "--quiet", "--pipe", "--wait", "--unit=asks", "sh", "-c", 'sleep infinity & exec "$@"', "sh"]
+    answer = json.loads(services.box.run(*run, *services.box.python_command(LISTS, "60", "asks.service")))
+    assert [(app["service"], app["type"]) for app in answer["apps"]] == [("asks.service", "critical")] * 2
+    assert answer["reboot_reasons"] == ["critical_service", "detected_self"]
+
+
 def test_a_stopped_service_is_not_listed(services: Services) -> None:
     services.start("ran.service", ONESHOT)
     services.box.stop("ran.service")

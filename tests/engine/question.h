@@ -12,6 +12,7 @@ static struct rm_way way = {.proc = "/proc"};
 struct question {
     struct rm_resources *resources;
     DWORD flags;
+    const struct rm_critical *critical; /* or NULL */
 };
 
 static inline void question_reserve(struct rm_resources *r)
@@ -41,7 +42,7 @@ static inline struct question question_about(const char *path)
 static inline RMX_LIST *question_ask(const struct question *q)
 {
     struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
-    struct rm_scan scan = {.resources = q->resources, .flags = q->flags, .wait = &wait};
+    struct rm_scan scan = {.resources = q->resources, .flags = q->flags, .wait = &wait, .critical = q->critical};
     struct rm_answer *answer;
     RMX_LIST *list;
     CHECK_EQUAL(rm_answer_new(&answer), 0);
