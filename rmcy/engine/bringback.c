@@ -306,7 +306,9 @@ int rm_bringback(const struct rm_stopped *stopped, struct rm_journal *journal, u
     work.members = calloc(stopped->count, sizeof *work.members);
     e = work.turns && work.members ? look_up_units(&work) : -ENOMEM;
     for (uint32_t i = stopped->count; e >= 0 && i-- > 0;) {
-        if (stopped->entries[i].unit) {
+        if (rm_wait_check(wait) == -ECANCELED)
+            e = -ECANCELED;
+        else if (stopped->entries[i].unit) {
             e = take_unit(&work, i);
         } else {
             e = run_turns(&work);

@@ -55,6 +55,18 @@ static bool is_forgotten(const struct rm_item *item)
     return item->past && !(item->info.status & HISTORY);
 }
 
+/* The same service or program at an earlier time; one that was started again is the same. */
+static struct rm_item *find_before(const struct rm_ledger *ledger, const struct rm_item *item)
+{
+    struct rm_entry entry = rm_item_entry(item, RM_ENTRY_STOP);
+    struct rm_item *before = rm_items_find_entry(&ledger->items, &entry);
+
+    for (uint32_t i = 0; !before && !item->info.unit && i < ledger->items.count; i++)
+        if (rm_process_is_same(&ledger->items.at[i]->info.now, &item->info.process))
+            before = ledger->items.at[i];
+    return before;
+}
+
 int rm_ledger_take(struct rm_ledger *ledger, struct rm_items *items)
 {
     for (uint32_t i = 0; i < ledger->items.count; i++) {
@@ -63,8 +75,7 @@ int rm_ledger_take(struct rm_ledger *ledger, struct rm_items *items)
     }
     for (uint32_t i = 0; i < items->count; i++) {
         struct rm_item *item = items->at[i];
-        struct rm_entry entry = rm_item_entry(item, RM_ENTRY_STOP);
-        struct rm_item *before = rm_items_find_entry(&ledger->items, &entry);
+        struct rm_item *before = find_before(ledger, item);
 
         item->due = item->info.action != RMX_ACTION_NONE;
         if (!before)

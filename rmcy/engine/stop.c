@@ -30,6 +30,15 @@ void rm_stop_failed(struct rm_stop *stop, struct rm_item *item, uint32_t failure
     rm_progress_step(&stop->progress, info);
 }
 
+void rm_stop_broken_off(struct rm_item *item)
+{
+    item->due = false;
+    item->info.failure = RMX_FAIL_TIMEOUT;
+    if (rm_item_set_text(&item->info.detail, "asked to end; cancelled before it had ended") < 0) {
+        /* The code of the call says it too. */
+    }
+}
+
 void rm_stop_leave(struct rm_stop *stop)
 {
     struct rm_items *items = &stop->ledger->items;

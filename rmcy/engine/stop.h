@@ -35,5 +35,7 @@ bool rm_stop_wants(const struct rm_item *item, uint32_t action);
 void rm_stop_done(struct rm_stop *stop, struct rm_item *item);
 /* It has not.  detail: or NULL. */
 void rm_stop_failed(struct rm_stop *stop, struct rm_item *item, uint32_t failure, const char *detail);
+/* It was asked to end, and the call was cancelled before it did. */
+void rm_stop_broken_off(struct rm_item *item);
 /* What nothing was done about so far is left alone. */
 void rm_stop_leave(struct rm_stop *stop);

@@ -140,10 +140,10 @@ static void kill_rest(struct rm_stop *stop, struct programs *p)
 static void give_up(struct rm_stop *stop, struct programs *p, int e)
 {
     for (uint32_t i = 0; i < p->count; i++) {
-        if (!p->pins[i])
-            continue;
-        rm_stop_failed(stop, p->items[i], RMX_FAIL_TIMEOUT,
-                       e == -ECANCELED ? "asked to end; cancelled before it had ended" : NULL);
+        if (p->pins[i] && e == -ECANCELED)
+            rm_stop_broken_off(p->items[i]);
+        else if (p->pins[i])
+            rm_stop_failed(stop, p->items[i], RMX_FAIL_TIMEOUT, NULL);
     }
 }
 

@@ -125,9 +125,10 @@ static void conclude(struct services *s, uint32_t member, int e)
     struct rm_item *item = s->by_member[member];
     uint32_t failure = item->info.failure;
 
-    if (!s->reported[member])
-        rm_stop_failed(s->stop, item, RMX_FAIL_TIMEOUT,
-                       e == -ECANCELED ? "being stopped; cancelled before it was down" : NULL);
+    if (!s->reported[member] && e == -ECANCELED)
+        rm_stop_broken_off(item);
+    else if (!s->reported[member])
+        rm_stop_failed(s->stop, item, RMX_FAIL_TIMEOUT, NULL);
     if (!s->reported[member] || !failure)
         return;
     if (failure == RMX_FAIL_MANAGER && is_down(s, member)) {
