@@ -1,44 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Memory runs out at each allocation in turn: the call says 14, changes
- * nothing and leaks nothing, and works when it is made again.  Linked with
- * --wrap, so the real allocator is a step away; running a machine out of memory
- * would end other programs.
+ * nothing and leaks nothing, and works when it is made again.
  */
+#include "allocations.h"
 #include "check.h"
 #include "restartmanager_ext.h"
 #include "sandbox.h"
-
-#include <stdbool.h>
-
-static long until_failure = -1; /* < 0: never */
-
-static bool fails(void)
-{
-    return until_failure >= 0 && until_failure-- == 0;
-}
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *old, size_t size);
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *old, size_t size);
-
-void *__wrap_malloc(size_t size)
-{
-    return fails() ? NULL : __real_malloc(size);
-}
-
-void *__wrap_calloc(size_t count, size_t size)
-{
-    return fails() ? NULL : __real_calloc(count, size);
-}
-
-void *__wrap_realloc(void *old, size_t size)
-{
-    return fails() ? NULL : __real_realloc(old, size);
-}
 
 static WCHAR key[33];
 static DWORD primary, secondary;
