@@ -28,6 +28,7 @@ struct rm_unit_member {
     uint32_t because; /* index of a member, or UINT32_MAX */
     uint32_t cause;   /* RMX_CAUSE_REFUSES, _PERMISSION, _UNREACHABLE, or _NONE: it can be stopped */
     bool active;      /* before the stop; with oneshot and RemainAfterExit too */
+    bool stopping;    /* not active any more, but not down yet: somebody else stops it */
     bool startable;   /* can be started by hand, and will still exist when it is stopped (transient units do not) */
     RM_UNIQUE_PROCESS main_process; /* zeros: none */
     const char *detail; /* what the manager said of the last job or question, or NULL */

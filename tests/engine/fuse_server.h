@@ -148,7 +148,7 @@ static inline bool fuse_start(struct fuse_server *s, const char *at)
     s->fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
     if (s->fd < 0)
         return false;
-    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%d,group_id=%d", s->fd, (int)geteuid(),
+    snprintf(options, sizeof options, "fd=%d,rootmode=40000,user_id=%d,group_id=%d,allow_other", s->fd, (int)geteuid(),
              (int)getegid());
     CHECK(mkdir(at, 0700) == 0);
     if (mount("dead", at, "fuse", MS_NOSUID | MS_NODEV, options) < 0) {

@@ -75,12 +75,10 @@ static int connect_as(const struct visit *v, sd_bus **ret)
         return connect_bus(v->sd, v->uid, ret);
     int dumpable = prctl(PR_GET_DUMPABLE);
     if (syscall(SETRESUID, same, (uid_t)v->uid, same) < 0)
-        return -EHOSTUNREACH;
+        return -EACCES;
     int r = connect_bus(v->sd, v->uid, ret);
-    if (syscall(SETRESUID, same, (uid_t)0, same) < 0)
-        abort(); /* cannot be: the saved number is root's */
-    /* The kernel took that from the whole process at the change. */
-    if (dumpable == 1)
+    /* With its number the kernel took the right to be traced and dumped from the whole process. */
+    if (syscall(SETRESUID, same, (uid_t)0, same) == 0 && dumpable == 1)
         prctl(PR_SET_DUMPABLE, 1);
     return r;
 }

@@ -26,18 +26,21 @@ RM_UNIQUE_PROCESS rm_member_main_process(const struct rm_unit_info *info)
     return process;
 }
 
-/* Others than services and what belongs to them are left alone; a scope's processes were started by somebody else, who
- * alone can start them again (ours). */
-static bool is_kind(const struct rm_unit_info *info, const char *suffix)
+/* A slice is no program, and a scope's processes were started by somebody else, who alone can start them again
+ * (ours). */
+static bool is_service_like(const struct rm_unit_info *info)
 {
-    size_t n = strlen(info->id), m = strlen(suffix);
-    return n > m && strcmp(info->id + n - m, suffix) == 0;
+    return !rm_unit_is_kind(info->id, ".scope") && !rm_unit_is_kind(info->id, ".slice");
+}
+
+bool rm_member_may_stop(const struct rm_unit_info *info)
+{
+    return is_service_like(info) && info->can_stop && !info->refuses_stop;
 }
 
 static void find_cause(const struct rm_entry *entry, struct rm_unit_member *member, const char **ret_detail)
 {
     const struct rm_unit_info *info = &entry->info;
-    bool asked_for = member->part != RM_UNIT_DEPENDENT;
     if (info->load == RM_LOAD_UNKNOWN) {
         member->cause = info->error == -EACCES ? RMX_CAUSE_PERMISSION : RMX_CAUSE_UNREACHABLE;
         *ret_detail = info->error == -EACCES      ? "the service manager may not be asked"
@@ -47,13 +50,11 @@ static void find_cause(const struct rm_entry *entry, struct rm_unit_member *memb
     } else if (entry->too_many) {
         member->cause = RMX_CAUSE_REFUSES;
         *ret_detail = "too many units go down with it";
-    } else if (asked_for && (is_kind(info, ".scope") || is_kind(info, ".slice"))) {
+    } else if (member->part != RM_UNIT_DEPENDENT && info->load == RM_LOAD_FOUND && !rm_member_may_stop(info)) {
         member->cause = RMX_CAUSE_REFUSES;
-        *ret_detail = "it is not a service";
-    } else if (asked_for && info->load == RM_LOAD_FOUND && (!info->can_stop || info->refuses_stop)) {
-        member->cause = RMX_CAUSE_REFUSES;
-        *ret_detail =
-            info->refuses_stop ? "its unit file refuses a stop by hand" : "a unit of its kind cannot be stopped";
+        *ret_detail = !is_service_like(info) ? "it is not a service"
+                      : info->refuses_stop   ? "its unit file refuses a stop by hand"
+                                             : "a unit of its kind cannot be stopped";
     }
 }
 
@@ -82,13 +83,12 @@ static int make(struct rm_unitset *set, uint32_t n)
         .part = entry->part,
         .because = UINT32_MAX,
         .active = found && rm_unit_info_is_moving(info),
+        .stopping = found && strcmp(info->state, "deactivating") == 0,
         .startable = found && info->can_start && !info->refuses_start && !info->transient &&
-                     !is_kind(info, ".scope") && !is_per_connection(set, entry),
+                     is_service_like(info) && !is_per_connection(set, entry),
         .main_process = rm_member_main_process(info),
     };
     member->title = info->title[0] ? info->title : member->name;
-    if (entry->because != UINT32_MAX)
-        member->because = set->entries[entry->because]->member;
     find_cause(entry, member, &detail);
     set->more[set->member_count] = (struct rm_member_more){.entry = n};
     entry->member = set->member_count++;
@@ -114,5 +114,10 @@ int rm_members_make(struct rm_unitset *set)
     for (uint32_t i = 0; i < set->entry_count && r == 0; i++)
         if (counts(set->entries[i]))
             r = make(set, i);
+    for (uint32_t i = 0; i < set->member_count && r == 0; i++) {
+        const struct rm_entry *entry = set->entries[set->more[i].entry];
+        if (entry->because != UINT32_MAX)
+            set->members[i].because = set->entries[entry->because]->member;
+    }
     return r;
 }

@@ -32,6 +32,8 @@ struct rm_unitset {
     uint32_t member_count;
 };
 
+/* By hand; what goes down with another unit is not asked. */
+bool rm_member_may_stop(const struct rm_unit_info *info);
 /* Of those that count, when all answers are there. */
 int rm_members_make(struct rm_unitset *set);
 /* What was said last of a member; NULL or "" for nothing. */

@@ -90,7 +90,7 @@ bool rm_unit_info_name(struct rm_unit_info *info, const char *name)
         if (strcmp(dot, suffixes[i]) == 0)
             suffix = "";
     int n = snprintf(info->asked, sizeof(info->asked), "%s%s", name, suffix);
-    return n > 0 && (size_t)n < sizeof(info->asked);
+    return *name && *name != '.' && n > 0 && (size_t)n < sizeof(info->asked);
 }
 
 bool rm_unit_info_is_moving(const struct rm_unit_info *info)

@@ -162,9 +162,14 @@ bool rm_unit_is_name(const char *name)
     return is_name((struct part){name, strlen(name)});
 }
 
+bool rm_unit_is_kind(const char *name, const char *suffix)
+{
+    return ends_with((struct part){name, strlen(name)}, suffix);
+}
+
 bool rm_unit_is_service(const char *name)
 {
-    return ends_with((struct part){name, strlen(name)}, ".service");
+    return rm_unit_is_kind(name, ".service");
 }
 
 bool rm_unit_is(const struct rm_unit *unit, const char *asked)

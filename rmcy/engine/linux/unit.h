@@ -21,6 +21,8 @@ int rm_unit_read(int dir, struct rm_unit *ret);
 
 /* Can a unit have that name? */
 bool rm_unit_is_name(const char *name);
+/* suffix: ".service" and the like. */
+bool rm_unit_is_kind(const char *name, const char *suffix);
 bool rm_unit_is_service(const char *name);
 /* Is `asked`, with or without ".service", that unit? */
 bool rm_unit_is(const struct rm_unit *unit, const char *asked);

@@ -31,12 +31,6 @@ static int on_ended(void *context, uint32_t n)
     return run->done(run->context, index, job->failure);
 }
 
-static bool is_target(const char *name)
-{
-    const char *dot = strrchr(name, '.');
-    return dot && strcmp(dot, ".target") == 0;
-}
-
 static void set_up(const struct rm_unitset *set, uint32_t index, enum rm_unit_job kind, struct rm_job *job)
 {
     const struct rm_unit_member *member = &set->members[index];
@@ -44,7 +38,7 @@ static void set_up(const struct rm_unitset *set, uint32_t index, enum rm_unit_jo
     bool start = kind == RM_UNIT_START;
     *job = (struct rm_job){.unit = member->name, .kind = kind};
     job->unsaid = member->part == RM_UNIT_DEPENDENT && (start ? info->refuses_start : info->refuses_stop);
-    job->late = job->unsaid || (start && is_target(member->name));
+    job->late = job->unsaid || (start && rm_unit_is_kind(member->name, ".target"));
 }
 
 /* Sockets, timers and paths before what they start: else they start it again at once, and a socket whose service is

@@ -91,18 +91,12 @@ static int add(struct rm_unitset *set, const struct rm_entry *wanted)
 
 /* ---- what goes with it ---- */
 
-static bool ends_with(const char *name, const char *suffix)
-{
-    size_t n = strlen(name), m = strlen(suffix);
-    return n > m && strcmp(name + n - m, suffix) == 0;
-}
-
 /* A name that an entry has brought up. */
 static int take_name(struct rm_unitset *set, uint32_t from, const char *name, enum rm_unit_part part)
 {
     struct rm_entry entry = {.uid = set->entries[from]->uid, .part = part, .because = from, .same_as = NOBODY};
     /* Nobody stops a slice or a device by stopping a service. */
-    if (!rm_unit_is_name(name) || ends_with(name, ".slice") || ends_with(name, ".device"))
+    if (!rm_unit_is_name(name) || rm_unit_is_kind(name, ".slice") || rm_unit_is_kind(name, ".device"))
         return 0;
     uint32_t known = find_asked(set, name, entry.uid);
     if (known != NOBODY) {
@@ -145,6 +139,9 @@ static int settle(struct rm_unitset *set, uint32_t n)
         }
     }
     if (info->load != RM_LOAD_FOUND || !rm_unit_info_is_moving(info))
+        return 0;
+    /* Nothing goes down with what stays up. */
+    if (entry->part != RM_UNIT_DEPENDENT && !rm_member_may_stop(info))
         return 0;
     int r = take_names(set, n, &entry->links.dependents, RM_UNIT_DEPENDENT);
     return r < 0 ? r : take_names(set, n, &entry->links.triggers, RM_UNIT_TRIGGER);
