@@ -54,7 +54,7 @@ static void read_exe(const struct rm_pidref *ref, const struct rm_inode *exe, st
     d->program.exe = d->exe;
 }
 
-static void classify(const struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
+static int classify(const struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
                      const struct rm_status *status, struct rm_details *d)
 {
     struct rm_program *program = &d->program;
@@ -68,8 +68,12 @@ static void classify(const struct rm_pass *p, const struct rm_pidref *ref, const
     } else {
         program->type = RmConsole;
         program->ts_session = session_of(ref);
-        program->restartable = p->proc.live && rm_wished(ref->dir, ref->pid);
+        int r = p->proc.live ? rm_wished(ref->dir, ref->pid) : 0;
+        if (r < 0)
+            return r;
+        program->restartable = r;
     }
+    return 0;
 }
 
 int rm_details_read(struct rm_pass *p, const struct rm_pidref *ref, const struct rm_inode *exe,
@@ -96,7 +100,9 @@ int rm_details_read(struct rm_pass *p, const struct rm_pidref *ref, const struct
         ret->program.manager_uid = unit->manager_uid;
     }
     read_exe(ref, exe, ret);
-    classify(p, ref, exe, &status, ret);
+    r = classify(p, ref, exe, &status, ret);
+    if (r < 0)
+        return r;
     const char *slash = ret->program.exe ? strrchr(ret->program.exe, '/') : NULL;
     if (ret->program.type == RmService)
         ret->program.name = ret->unit;

@@ -107,13 +107,14 @@ int rm_wished_read(int dir, uint32_t pid, struct rm_credentials *ret_credentials
     return 0;
 }
 
-bool rm_wished(int dir, uint32_t pid)
+int rm_wished(int dir, uint32_t pid)
 {
     struct rm_credentials credentials;
     struct rm_wish *wish;
-    if (rm_wished_read(dir, pid, &credentials, &wish) < 0)
-        return false;
+    int r = rm_wished_read(dir, pid, &credentials, &wish);
+    if (r < 0)
+        return r == -ENOMEM ? r : 0;
     rm_credentials_done(&credentials);
     free(wish);
-    return true;
+    return 1;
 }
