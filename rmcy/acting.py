@@ -31,6 +31,9 @@ OnCritical: TypeAlias = Literal["skip", "refuse"]
 OnProgress: TypeAlias = Callable[[Progress], object]
 """Called with how far a stop or a restart is."""
 
+# Bad handle, no such function, bad argument, wrong role.
+_NOTHING_WAS_DONE = (6, 120, 160, 1219)
+
 PLAN_TIMEOUT = 60.0
 APP_TIMEOUT = 30.0
 SERVICE_TIMEOUT = 20.0
@@ -144,7 +147,7 @@ class Acting:
                 stops.account.owed = True
                 left = max(0.0, end - time.monotonic())
                 done = _acting.shutdown(self._handle, stops.turn, flags, app, service, steps, left, on_progress)
-                if done.account is None:
+                if done.error is not None and done.error.code in _NOTHING_WAS_DONE:
                     stops.account.owed = owed_before
                 stops.account.take(done)
                 try:
@@ -173,6 +176,9 @@ class Acting:
         end = time.monotonic() + left
         _ = self._handle.value
         with self._stops.turn.within(left):
+            if not self._stops.account.owed:
+                # Not into the account of what is back already.
+                self._stops.account = Account()
             self._stops.bring_back(max(0.0, end - time.monotonic()), on_progress, shielded=False)
             return self._stops.account.outcome
 

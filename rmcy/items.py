@@ -148,7 +148,7 @@ class ProgramOutcome(_Item):
             return f"{text}: {self.detail}" if self.detail else text
         if self.action is StopAction.NONE:
             return _LEFT_ALONE.get(self.cause, "" if self.cause is StopCause.NONE else self.cause.value)
-        return ""
+        return "somebody else had started it again" if self.was_up else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -86,8 +86,9 @@ class Outcome(Sequence[ProgramOutcome]):
 
     @property
     def failed(self) -> tuple[ProgramOutcome, ...]:
-        """What could not be stopped or not be brought back; `why` says why."""
-        return tuple(program for program in self._programs if program.failed)
+        """What could not be stopped, did not stay stopped, or could not be brought back; `why` says why."""
+        still_down = self._phase is Phase.SHUTDOWN
+        return tuple(program for program in self._programs if program.failed or (still_down and program.was_up))
 
     @property
     def left_alone(self) -> tuple[ProgramOutcome, ...]:
@@ -170,7 +171,7 @@ def _told(program: ProgramOutcome) -> str:
     elif program.shared:
         parts.append("another session brings it back")
     if program.failed:
-        parts.append("failed")
+        parts.append("not back" if program.stopped else "not stopped")
     text = ", ".join(parts) or "nothing was done"
     return f"{text}: {program.why}" if program.why else text
 

@@ -192,8 +192,10 @@ class _Session:
     def __del__(self) -> None:
         handle = getattr(self, "_handle", None)
         if handle is not None and not handle.closed:
-            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
-            self.close()
+            try:
+                warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+            finally:
+                self.close()
 
     def __repr__(self) -> str:
         return f"<rmcy.{type(self).__name__}, {'closed' if self.closed else 'open'}>"

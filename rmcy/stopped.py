@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, NoReturn, Self, final
 
 from rmcy import _acting
-from rmcy.enums import RebootReason
+from rmcy.enums import Failure, RebootReason, StopAction, StopCause
 from rmcy.errors import (
     OperationCancelledError,
     RestartIncompleteError,
@@ -248,7 +248,7 @@ def outcome_of(account: Accounted) -> Outcome:
 def named(error: RestartManagerError, outcome: Outcome) -> RestartManagerError:
     """The error with the account in it and, where programs are to blame, their names in its text."""
     if isinstance(error, (ShutdownIncompleteError, RestartIncompleteError)):
-        blamed = outcome.failed or (outcome.left_alone if isinstance(error, ShutdownIncompleteError) else outcome.down)
+        blamed = [program for program in outcome if _is_to_blame(program, error.code, outcome)]
         told = "; ".join(f"{program.label}: {program.why or 'no reason is known'}" for program in blamed[:5])
         more = f"; and {len(blamed) - 5} more" if len(blamed) > 5 else ""
         text = f"{error.strerror}: {told}{more}" if told else str(error.strerror)
@@ -258,6 +258,14 @@ def named(error: RestartManagerError, outcome: Outcome) -> RestartManagerError:
     ):
         error.outcome = outcome
     return error
+
+
+def _is_to_blame(program: ProgramOutcome, code: int, outcome: Outcome) -> bool:
+    if code == 350:
+        return program.action is StopAction.NONE and program.cause is not StopCause.NOTHING_DONE
+    if code == 351:
+        return program in outcome.failed or program.cause is StopCause.NOT_PLANNED
+    return program.failed and program.failure is not Failure.NO_WAY
 
 
 def raise_what_came(done: _acting.Done, outcome: Outcome) -> None:

@@ -1,0 +1,110 @@
+# SPDX-License-Identifier: MIT
+"""Programs that can be brought back, and such as do not want to end. All of them end with the test."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+import rmcy
+
+if TYPE_CHECKING:
+    from fix_program import Program
+
+HOLDER = Path(__file__).parent / "holders" / "come_back.py"
+
+# Says "asked" for each SIGTERM, and goes on.
+STUBBORN = """
+import os, signal, sys
+signal.signal(signal.SIGTERM, lambda number, frame: os.write(1, b"asked\\n"))
+held = open(sys.argv[1], "rb")
+print("ready", flush=True)
+"""
+
+
+class Comebacks:
+    """Programs that hold a file, registered for a restart, and told of by themselves as soon as they run."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self._stack = stack
+        self._address = f"rmcy-test-{secrets.token_hex(8)}"
+        self._listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+        self._listener.bind(f"\0{self._address}")
+        self._listener.listen()
+
+    def start(self, path: Path, *command: str, user: int | None = None) -> int:
+        """Start one; what it registers is its own command, or another."""
+        library = str(rmcy.backend_info().library)
+        program = subprocess.Popen(
+            [sys.executable, "-I", "-S", HOLDER, library, self._address, path, *command], user=user
+        )
+        self._stack.callback(_end, program)
+        pid = self.next()
+        assert pid == program.pid
+        return pid
+
+    def next(self) -> int:
+        """Wait for the next one that runs, and tell its pid."""
+        connection, _ = self._listener.accept()
+        # It ends when this is closed, whoever started it.
+        self._stack.enter_context(connection)
+        return int(connection.makefile().readline())
+
+    def none_waits(self) -> bool:
+        """Whether each one that ran was asked for by `next`."""
+        self._listener.setblocking(False)
+        try:
+            self._listener.accept()[0].close()
+        except BlockingIOError:
+            return True
+        finally:
+            self._listener.setblocking(True)
+        return False
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    program.kill()
+    program.wait()
+
+
+@pytest.fixture
+def comebacks() -> Iterator[Comebacks]:
+    with ExitStack() as stack:
+        yield Comebacks(stack)
+
+
+@pytest.fixture
+def held(tmp_path: Path) -> Path:
+    """A file for programs to hold."""
+    path = tmp_path / "held"
+    path.write_text("x")
+    return path
+
+
+@pytest.fixture
+def stubborn(held: Path, run_program: Callable[..., Program]) -> Program:
+    """A program that holds the file and says "asked" instead of ending."""
+    return run_program(STUBBORN, str(held))
+
+
+def lives(pid: int) -> bool:
+    """Whether it runs: a zombie does not."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except FileNotFoundError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+def said_asked(program: Program) -> None:
+    """Wait until a stubborn program was asked to end."""
+    assert program.process.stdout is not None
+    assert program.process.stdout.readline() == "asked\n"
