@@ -232,7 +232,13 @@ _ROWS: dict[int, _Row] = {
     2: _Row("ERROR_FILE_NOT_FOUND", errno.ENOENT, RestartManagerError, "there is no such thing"),
     5: _Row("ERROR_ACCESS_DENIED", errno.EACCES, RestartManagerError, "access is denied"),
     6: _Row("ERROR_INVALID_HANDLE", errno.EBADF, InvalidSessionError, "there is no session behind this handle"),
-    14: _Row("ERROR_OUTOFMEMORY", errno.ENOMEM, OutOfMemoryError, "not enough memory"),
+    14: _Row(
+        "ERROR_OUTOFMEMORY",
+        errno.ENOMEM,
+        OutOfMemoryError,
+        "not enough memory, or no more descriptors",
+        "On Linux a stop holds each affected program by a descriptor of its own: see ulimit -n.",
+    ),
     22: _Row("ERROR_BAD_COMMAND", errno.EINVAL, RestartManagerError, "the system does not recognise the command"),
     29: _Row(
         "ERROR_WRITE_FAULT",
@@ -362,6 +368,13 @@ _PARTICULAR: dict[tuple[str, int], _Row] = {
         SessionAccessError,
         "only the primary may list",
         "A joined session registers and leaves; list in the process that started the session.",
+    ),
+    ("RmShutdown", 120): _Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "processes cannot be held by pidfds here, and without that nobody is signalled",
+        "A sandbox may forbid pidfd_open, or /proc may be that of another pid namespace.",
     ),
     ("RmxGetProcess", 2): _Row("", None, ProcessNotFoundError, "no process has that pid"),
     ("RmRemoveFilter", 2): _Row(

@@ -23,6 +23,7 @@ import rmcy
 
 from correctness.lab import USER, Lab, compiled
 from correctness.ways import can_filter
+from fix_program import Program
 
 TESTS = Path(__file__).parent
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become other users and to mount")
@@ -89,13 +90,83 @@ def test_looking_executes_nothing_and_signals_nobody(lab: Lab, stack: ExitStack)
     assert not mark.exists()
 
 
-def test_the_seal_kills_who_acts() -> None:
-    source = "from correctness.without import forbid_acting; import os; forbid_acting(); os.kill(os.getpid(), 0)"
+@pytest.mark.parametrize("seal", ["forbid_acting", "forbid_signals_by_number"])
+def test_the_seal_kills_who_acts(seal: str) -> None:
+    source = f"from correctness.without import {seal} as forbid; import os; forbid(); os.kill(os.getpid(), 0)"
     environment = os.environ | {"PYTHONPATH": str(TESTS), "PYTHONSAFEPATH": "1"}
     if not can_filter():
         pytest.skip("this kernel has no seccomp filters")
     done = subprocess.run([sys.executable, "-c", source], check=False, env=environment)
     assert done.returncode == -signal.SIGSYS
+
+
+STOPS = """
+    import json, sys
+    import rmcy
+    from correctness.without import forbid_signals_by_number
+
+    with rmcy.start() as session:
+        session.register(sys.argv[1:])
+        forbid_signals_by_number()
+        stopped = session.shutdown(force=True, app_timeout=0.01)
+        stopped.leave_stopped()
+        print(json.dumps(stopped.outcome.ok))
+"""
+HOLDS = "import sys; held = open(sys.argv[1]); print('ready', flush=True)"
+IGNORES = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + HOLDS
+
+
+@pytest.mark.skipif(not can_filter(), reason="this kernel has no seccomp filters")
+def test_stopping_signals_through_pidfds_alone(tmp_path: Path) -> None:
+    (tmp_path / "held").touch()
+    with Program(HOLDS, str(tmp_path / "held")) as holds, Program(IGNORES, str(tmp_path / "held")) as ignores:
+        assert run_asker(STOPS, tmp_path / "held") is True
+        assert (holds.process.wait(), ignores.process.wait()) == (-signal.SIGTERM, -signal.SIGKILL)
+
+
+TRIES_TO_STOP = """
+    import json, os, resource, sys
+    import rmcy
+
+    with rmcy.start() as session:
+        session.register(sys.argv[2:])
+        if sys.argv[1] != "0":
+            open_now = len(os.listdir("/proc/self/fd"))
+            resource.setrlimit(resource.RLIMIT_NOFILE, (open_now + int(sys.argv[1]),) * 2)
+        try:
+            session.shutdown()
+        except rmcy.RestartManagerError as error:
+            print(json.dumps(error.code))
+"""
+NO_PIDFDS = (sys.executable, str(TESTS / "correctness/without.py"), "pidfd_open", "--")
+
+
+@pytest.mark.parametrize(
+    ("prefix", "spare", "code"),
+    [
+        pytest.param(
+            NO_PIDFDS,
+            0,
+            120,
+            marks=pytest.mark.skipif(not can_filter(), reason="this kernel has no seccomp filters"),
+            id="no pidfds",
+        ),
+        pytest.param((), 20, 14, id="more programs than descriptors"),
+    ],
+)
+def test_where_nobody_can_be_pinned_nobody_is_signalled(
+    tmp_path: Path, stack: ExitStack, prefix: tuple[str, ...], spare: int, code: int
+) -> None:
+    """Rather than the ones that could be (ours, and so are the codes)."""
+    (tmp_path / "held").touch()
+    holders = []
+    for _ in range(30):
+        with (tmp_path / "held").open() as held:
+            holders.append(subprocess.Popen(["sleep", "infinity"], stdin=held))
+        stack.callback(holders[-1].wait)
+        stack.callback(holders[-1].kill)
+    assert run_asker(TRIES_TO_STOP, str(spare), tmp_path / "held", prefix=prefix) == code
+    assert [holder.poll() for holder in holders] == [None] * 30
 
 
 def test_environment_directory_and_arguments_change_nothing(lab: Lab, stack: ExitStack) -> None:

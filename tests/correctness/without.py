@@ -41,11 +41,10 @@ LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06
 NUMBER, SECOND_ARGUMENT = 0, 24  # offsets in struct seccomp_data; the low half of an argument, little-endian
 ALLOW, ERRNO, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
+# What signals whoever has a number at the moment.
+SIGNALS_BY_NUMBER = ("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo")
 # What only somebody who executes, signals or changes other processes calls.
-ACTS = (
-    *("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_writev"),
-    *("kill", "tkill", "tgkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
-)
+ACTS = ("execve", "execveat", "fork", "vfork", "ptrace", "process_vm_writev", *SIGNALS_BY_NUMBER)
 
 
 def instruction(code: int, k: int, if_equal: int = 0, if_not: int = 0) -> bytes:
@@ -82,20 +81,30 @@ def install(program: list[bytes]) -> None:
     prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, head)
 
 
-def forbid_acting() -> None:
-    """From here on, this process is killed if it executes a program, or signals or changes a process.
-
-    pidfd_send_signal may ask whether a signal could be sent, which is signal 0.
-    """
+def kill_for(calls: tuple[str, ...]) -> list[bytes]:
+    """The part of a filter that kills whoever makes one of these calls."""
     program: list[bytes] = []
-    for call in ACTS:
+    for call in calls:
         if call in NUMBERS:
             program += [
                 instruction(LOAD, NUMBER),
                 instruction(JUMP_EQUAL, NUMBERS[call], 0, 1),
                 instruction(RETURN, KILL),
             ]
-    program += [
+    return program
+
+
+def forbid_signals_by_number() -> None:
+    """From here on, this process is killed if it signals anybody but through a pidfd."""
+    install(kill_for(SIGNALS_BY_NUMBER))
+
+
+def forbid_acting() -> None:
+    """From here on, this process is killed if it executes a program, or signals or changes a process.
+
+    pidfd_send_signal may ask whether a signal could be sent, which is signal 0.
+    """
+    program = kill_for(ACTS) + [
         instruction(LOAD, NUMBER),
         instruction(JUMP_EQUAL, NUMBERS["pidfd_send_signal"], 0, 3),
         instruction(LOAD, SECOND_ARGUMENT),
