@@ -88,7 +88,7 @@ static int on_done(void *context, uint32_t index, const struct rm_returned *retu
     if (!r->settled[index])
         info->status |= RmStatusErrorOnRestart;
     else if (!nobody && entry->back != RMX_BACK_MASKED && !(returned->flags & RMX_ITEM_SHARED))
-        info->status |= RmStatusRunning | (returned->flags & RMX_ITEM_WAS_UP ? 0 : RmStatusRestarted);
+        info->status |= RmStatusRunning | (returned->flags & RMX_ITEM_WAS_UP ? 0 : RmStatusStopped | RmStatusRestarted);
     rm_progress_step(&r->progress, info);
     return 0;
 }

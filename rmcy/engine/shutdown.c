@@ -53,14 +53,19 @@ static int look_at(struct rm_stop *stop, const RMX_LIST *list, uint32_t row)
         info->flags |= RMX_ITEM_STILL_HOLDS;
     if (item->newcomer && !info->cause)
         info->cause = RMX_CAUSE_NOT_PLANNED;
-    if (info->action && !(info->status & RmStatusRunning)) {
-        if (rm_items_find_process(&stop->ledger->items, process) != item)
-            info->flags |= RMX_ITEM_WAS_UP;
-        info->status |= RmStatusRunning | RmStatusErrorOnStop;
-        stop->missed = true;
-    }
     stop->missed |= info->cause == RMX_CAUSE_NOT_PLANNED;
-    return 0;
+    if (!info->action || info->status & RmStatusRunning)
+        return 0;
+    stop->missed = true;
+    info->status |= RmStatusRunning | RmStatusErrorOnStop;
+    /* Its manager says that it is down. */
+    if (rm_items_find_process(&stop->ledger->items, process) == item) {
+        info->failure = RMX_FAIL_TIMEOUT;
+        return rm_item_set_text(&info->detail, "it was stopped, and processes of it go on");
+    }
+    info->flags |= RMX_ITEM_WAS_UP;
+    info->failure = RMX_FAIL_MANAGER;
+    return rm_item_set_text(&info->detail, "it was stopped, and started again by somebody else");
 }
 
 /* That it could not be looked at does not undo what was done: only what ends a call ends it here. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * Services are stopped by their managers: first what would start them again,
- * then they themselves with all that goes down with them, in one run, for the
- * managers know the order among them.
+ * Services are stopped by their managers, with what would start them again and
+ * all that goes down with them: in one run, for the managers know the order
+ * among them.
  */
 #include "stop.h"
 
@@ -43,24 +43,24 @@ static void services_done(struct services *s)
     free(s->reported);
 }
 
-/* What goes down with others is written down before them, as it is stopped before them. */
-static int select_and_announce(struct services *s, bool triggers)
+/* In the order in which they go down; they come back the other way. */
+static int select_and_announce(struct services *s)
 {
     static const enum rm_unit_part order[] = {RM_UNIT_TRIGGER, RM_UNIT_DEPENDENT, RM_UNIT_AFFECTED};
     struct rm_stop *stop = s->stop;
     uint32_t total = rm_host_unitset_count(stop->units);
 
     s->count = 0;
-    for (int part = triggers ? 0 : 1; part < (triggers ? 1 : 3); part++)
+    for (size_t part = 0; part < sizeof order / sizeof order[0]; part++)
         for (uint32_t i = 0; i < total; i++) {
             struct rm_item *item = s->by_member[i];
-            int e = rm_wait_check(stop->wait);
+            int e;
 
-            if (e < 0)
-                return e;
             if (!item || item->part != order[part])
                 continue;
-            e = rm_ledger_stopping(stop->ledger, stop->session->slot, item, stop->wait);
+            e = rm_wait_check(stop->wait);
+            if (e >= 0)
+                e = rm_ledger_stopping(stop->ledger, stop->session->slot, item, stop->wait);
             if (e < 0)
                 return e;
             s->members[s->count++] = i;
@@ -103,9 +103,12 @@ static int kill_rest(struct services *s)
     struct rm_wait wait = rm_wait_within(s->stop->wait, RM_KILL_TIME);
     uint32_t count = 0;
 
-    for (uint32_t i = 0; i < s->count; i++)
-        if (s->by_member[s->members[i]]->info.failure == RMX_FAIL_TIMEOUT)
+    for (uint32_t i = 0; i < s->count; i++) {
+        const struct rm_item *item = s->by_member[s->members[i]];
+
+        if (item->info.failure == RMX_FAIL_TIMEOUT && item->part != RM_UNIT_TRIGGER)
             s->members[count++] = s->members[i];
+    }
     return count ? rm_host_unitset_run(s->stop->units, RM_UNIT_KILL, s->members, count, &wait, on_killed, s) : 0;
 }
 
@@ -129,23 +132,20 @@ static void conclude(struct services *s, uint32_t member, int e)
         rm_stop_broken_off(item);
     else if (!s->reported[member])
         rm_stop_failed(s->stop, item, RMX_FAIL_TIMEOUT, NULL);
-    if (!s->reported[member] || !failure)
-        return;
-    if (failure == RMX_FAIL_MANAGER && is_down(s, member)) {
+    else if (failure == RMX_FAIL_MANAGER && is_down(s, member))
         rm_stop_done(s->stop, item);
-        return;
-    }
-    rm_stop_failed(s->stop, item, failure, rm_host_unitset_at(s->stop->units, member)->detail);
+    else if (failure)
+        rm_stop_failed(s->stop, item, failure, rm_host_unitset_at(s->stop->units, member)->detail);
     if (failure == RMX_FAIL_PERMISSION) {
         item->asked = false;
         rm_ledger_spared(s->stop->ledger, item);
     }
 }
 
-static int stop_some(struct services *s, bool triggers)
+static int stop_all(struct services *s)
 {
     struct rm_wait wait;
-    int e = select_and_announce(s, triggers);
+    int e = select_and_announce(s);
 
     if (e < 0 || !s->count)
         return e;
@@ -155,10 +155,10 @@ static int stop_some(struct services *s, bool triggers)
     e = rm_host_unitset_run(s->stop->units, RM_UNIT_STOP, s->members, s->count, &wait, on_stopped, s);
     if (e >= 0 && any_late(s))
         e = rm_wait_check(s->stop->wait);
-    if (e >= 0 && s->stop->force && !triggers)
+    if (e >= 0 && s->stop->force)
         e = kill_rest(s);
     for (uint32_t i = 0; i < rm_host_unitset_count(s->stop->units); i++)
-        if (s->by_member[i] && s->by_member[i]->asked && (s->by_member[i]->part == RM_UNIT_TRIGGER) == triggers)
+        if (s->by_member[i] && s->by_member[i]->asked)
             conclude(s, i, e);
     return e;
 }
@@ -171,11 +171,8 @@ int rm_stop_services(struct rm_stop *stop)
     if (!stop->units)
         return 0;
     e = services_new(stop, &s);
-    if (e >= 0) {
-        e = stop_some(&s, true);
-        if (e >= 0)
-            e = stop_some(&s, false);
-    }
+    if (e >= 0)
+        e = stop_all(&s);
     services_done(&s);
     return e;
 }
