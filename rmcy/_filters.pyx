@@ -44,7 +44,10 @@ cdef bytes wide(str text, str what, str function):
 
 
 cdef LPCWSTR units_of(bytes text) noexcept:
-    return NULL if text is None else <LPCWSTR><const char *>text
+    # Not in one expression: Cython's temporary for it is not const.
+    if text is None:
+        return NULL
+    return <LPCWSTR><const char *>text
 
 
 cdef RM_UNIQUE_PROCESS *packed(UniqueProcess process, RM_UNIQUE_PROCESS *room) noexcept:

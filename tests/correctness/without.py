@@ -104,7 +104,8 @@ def forbid_acting() -> None:
 
     pidfd_send_signal may ask whether a signal could be sent, which is signal 0.
     """
-    program = kill_for(ACTS) + [
+    program = [
+        *kill_for(ACTS),
         instruction(LOAD, NUMBER),
         instruction(JUMP_EQUAL, NUMBERS["pidfd_send_signal"], 0, 3),
         instruction(LOAD, SECOND_ARGUMENT),

@@ -126,8 +126,8 @@ static void process(unsigned pid, unsigned parent, const char *program, const ch
     CHECK(mkdir(path, 0700) == 0);
     record(pid, "stat", "%u (x) S %u %u %u 0 -1 4194560 100 0 0 0 1 2 0 0 20 0 1 0 5000 100 10 0\n", pid, parent, pid,
            pid);
-    record(pid, "status", "Name:\tx\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nUid:\t%u\t%u\t%u\t%u\n", pid, pid, parent, uid, uid,
-           uid, uid);
+    record(pid, "status", "Name:\tx\nTgid:\t%u\nPid:\t%u\nPPid:\t%u\nUid:\t%u\t%u\t%u\t%u\n", pid, pid, parent,
+           uid, uid, uid, uid);
     record(pid, "cgroup", "0::%s\n", cgroup);
     snprintf(path, sizeof(path), "tree/%u/exe", pid);
     snprintf(to, sizeof(to), "../../bin/%s", program);

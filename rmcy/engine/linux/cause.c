@@ -130,7 +130,11 @@ void rm_cause_find(const struct rm_pass *p, const struct rm_pidref *ref, const s
     bool self = ref->pid == p->proc.self;
     uint32_t critical = judge(p, program, exe, status->parent), family = self ? 0 : judge_family(p, program);
     bool may = self || may_signal(p, ref, status);
-    d->reason = critical | family | (self ? RmRebootReasonDetectedSelf : 0) | (may ? 0 : RmRebootReasonPermissionDenied);
+    d->reason = critical | family;
+    if (self)
+        d->reason |= RmRebootReasonDetectedSelf;
+    if (!may)
+        d->reason |= RmRebootReasonPermissionDenied;
     if (self || (family && ref->pid != 1))
         program->cause = RMX_CAUSE_SELF;
     else if (critical)

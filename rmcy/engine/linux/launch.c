@@ -14,7 +14,7 @@
 #include "marker.h"
 #include "pin.h"
 #include "relaunch.h"
-#include "spawn.h"
+#include "spawned.h"
 #include "transient.h"
 
 #include <errno.h>

@@ -8,7 +8,7 @@
  * ever, malloc's too: the child calls the kernel and nothing else, by its bare
  * calls where the library's would look for the other threads (setuid).
  */
-#include "spawn.h"
+#include "spawned.h"
 
 #include "account.h"
 #include "host.h"
