@@ -434,6 +434,7 @@ _PARTICULAR: dict[tuple[str, int], _Row] = {
         "Give the name of a unit, in which * and ? stand for anything, or the absolute path of a program.",
     ),
 }
+_PARTICULAR["RmRemoveFilter", 160] = _PARTICULAR["RmAddFilter", 160]
 _PARTICULAR["RmShutdown", 5] = _PARTICULAR["RmxPlan", 5] = _PARTICULAR["RmGetList", 5]
 _PARTICULAR["RmxPlan", 121] = _PARTICULAR["RmGetList", 121]
 _PARTICULAR["RmJoinSession", 22] = _PARTICULAR["RmJoinSession", 160]

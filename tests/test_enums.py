@@ -5,12 +5,26 @@ from __future__ import annotations
 
 import pickle
 import re
+from enum import StrEnum
 from pathlib import Path
 
 import pytest
 
 import rmcy
-from rmcy import AppStatus, AppType, RebootReason, SessionState, SkipCause, UseKind
+from rmcy import (
+    AppStatus,
+    AppType,
+    ComeBack,
+    Failure,
+    FilterAction,
+    Phase,
+    RebootReason,
+    SessionState,
+    SkipCause,
+    StopAction,
+    StopCause,
+    UseKind,
+)
 
 HEADER = (Path(rmcy.get_include()) / "restartmanager.h").read_text()
 
@@ -30,6 +44,30 @@ def test_the_values_are_the_header_s() -> None:
     assert values == sorted(member.value for member in AppType)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "kind"),
+    [
+        ("ACTION", StopAction),
+        ("CAUSE", StopCause),
+        ("BACK", ComeBack),
+        ("FAIL", Failure),
+        ("PHASE", Phase),
+    ],
+)
+def test_the_words_are_those_of_our_own_header(prefix: str, kind: type[StrEnum]) -> None:
+    text = (Path(rmcy.get_include()) / "restartmanager_ext.h").read_text()
+    names = re.findall(rf"#define RMX_{prefix}_(\w+) \d+\b", text)
+    assert [member.value for member in kind] == [name.lower() for name in names]
+
+
+def test_a_filter_s_action_is_the_header_s() -> None:
+    block = re.search(r"typedef enum _RM_FILTER_ACTION \{(.*?)\}", HEADER, re.S)
+    assert block is not None
+    names = [name.strip() for name in block[1].split(",")]
+    assert names == ["RmInvalidFilterAction = 0", "RmNoRestart", "RmNoShutdown"]
+    assert [(member.name, member.value) for member in FilterAction] == [("NO_RESTART", 1), ("NO_SHUTDOWN", 2)]
+
+
 def test_an_unknown_type_is_kept() -> None:
     unknown = AppType(77)
     assert (unknown.name, unknown.value, unknown) == ("UNKNOWN_77", 77, 77)
@@ -38,8 +76,8 @@ def test_an_unknown_type_is_kept() -> None:
     assert unknown not in list(AppType)
 
 
-@pytest.mark.parametrize("kind", [UseKind, SkipCause, SessionState])
-def test_an_unknown_word_is_kept(kind: type[UseKind] | type[SkipCause] | type[SessionState]) -> None:
+@pytest.mark.parametrize("kind", [UseKind, SkipCause, SessionState, StopAction, StopCause, ComeBack, Failure, Phase])
+def test_an_unknown_word_is_kept(kind: type[StrEnum]) -> None:
     unknown = kind("unknown_9")
     assert (unknown.name, unknown.value) == ("UNKNOWN_9", "unknown_9")
     assert kind("unknown_9") is unknown

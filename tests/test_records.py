@@ -53,6 +53,12 @@ RECORDS = {
         label="x",
     ),
     "backend": rmcy.backend_info(),
+    "step": rmcy.PlanStep(name="x", process=PROCESS, processes=(PROCESS,), action=rmcy.StopAction.UNIT, because=0),
+    "program": rmcy.ProgramOutcome(name="x", now=PROCESS, failure=rmcy.Failure("unknown_9"), detail="y", forced=True),
+    "progress": rmcy.Progress(phase=rmcy.Phase.RESTART, percent=7, app=rmcy.ProgramOutcome(name="x")),
+    "filter": rmcy.Filter(action=rmcy.FilterAction.NO_RESTART, process=PROCESS),
+    "plan": rmcy.Plan([rmcy.PlanStep(name="x")], complete=False, force=True),
+    "outcome": rmcy.Outcome([rmcy.ProgramOutcome(name="x")], phase=rmcy.Phase("unknown_7"), complete=False),
     "list": rmcy.AffectedList([APP], complete=False, missing=["a"], reboot_reasons=rmcy.RebootReason.DETECTED_SELF),
 }
 

@@ -7,6 +7,10 @@ with rmcy.join() as joined:
     joined.affected()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
     joined.plan()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
     joined.shutdown()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.restart()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.cancel()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.filters()  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
+    joined.add_critical("x")  # E: attr-defined, reportAttributeAccessIssue, reportUnknownMemberType
 
 
 def any_role(session: rmcy.Session) -> None:
@@ -28,7 +32,18 @@ with rmcy.start() as session:
     session.register(services=b"x")  # E: arg-type, reportArgumentType
     session.key = "x"  # E: misc, assignment, reportAttributeAccessIssue
     answer = session.affected()
+    session.shutdown(5)  # E: arg-type, reportArgumentType
+    session.shutdown(on_critical="kill")  # E: arg-type, reportArgumentType
+    session.shutdown(on_progress=lambda: None)  # E: arg-type, misc, reportArgumentType
+    session.plan()[0].action = rmcy.StopAction.NONE  # E: misc, reportAttributeAccessIssue
+    session.shutdown().outcome = rmcy.Outcome()  # E: misc, reportAttributeAccessIssue
+    session.add_filter("no_restart")  # E: call-overload, reportCallIssue
+    session.add_filter("no_restart", module="/x", service="y")  # E: call-overload, reportCallIssue, reportArgumentType
+    session.add_filter("kill", module="/x")  # E: call-overload, reportCallIssue, reportArgumentType
+    session.remove_filter()  # E: call-overload, reportCallIssue
 
+rmcy.recover(timeout="now")  # E: arg-type, reportArgumentType
+rmcy.Plan(complete=True)[0] = rmcy.PlanStep(name="x")  # E: index, reportIndexIssue
 answer[0] = answer[1]  # E: index, reportIndexIssue
 answer.complete = True  # E: misc, reportAttributeAccessIssue
 answer[0].name = "x"  # E: misc, reportAttributeAccessIssue
