@@ -65,6 +65,7 @@ from rmcy.records import (
     UniqueProcess,
 )
 from rmcy.recovery import recover, sessions
+from rmcy.relaunch import Registration, register_application_restart
 from rmcy.session import JoinedSession, PrimarySession, Scope, Session, join, start, who
 from rmcy.stopped import Stopped
 
@@ -111,6 +112,7 @@ __all__ = [
     "Progress",
     "RebootReason",
     "Registered",
+    "Registration",
     "RestartIncompleteError",
     "RestartManagerError",
     "Scope",
@@ -139,6 +141,7 @@ __all__ = [
     "get_include",
     "join",
     "recover",
+    "register_application_restart",
     "sessions",
     "start",
     "who",

@@ -376,6 +376,21 @@ _PARTICULAR: dict[tuple[str, int], _Row] = {
         "processes cannot be held by pidfds here, and without that nobody is signalled",
         "A sandbox may forbid pidfd_open, or /proc may be that of another pid namespace.",
     ),
+    ("RmxRegisterApplicationRestart", 160): _Row(
+        "",
+        None,
+        BadArgumentsError,
+        "the arguments are too long, or a variable cannot be one",
+        "Arguments may have 1,024 UTF-16 units together, as Windows would join and quote them, and the environment "
+        "32,767 bytes; the names of variables are letters, digits and _.",
+    ),
+    ("RmxRegisterApplicationRestart", 1219): _Row(
+        "",
+        None,
+        SessionAccessError,
+        "this process has more than one user or group at once",
+        "Register when it has become one user for good; a set-user-ID program cannot register.",
+    ),
     ("RmxGetProcess", 2): _Row("", None, ProcessNotFoundError, "no process has that pid"),
     ("RmRemoveFilter", 2): _Row(
         "",

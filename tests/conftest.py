@@ -9,7 +9,16 @@ import pytest
 
 import rmcy
 
-pytest_plugins = ["fix_ci", "fix_cli", "fix_comeback", "fix_holders", "fix_program", "fix_store", "fix_systemd"]
+pytest_plugins = [
+    "fix_ci",
+    "fix_cli",
+    "fix_comeback",
+    "fix_holders",
+    "fix_program",
+    "fix_relaunch",
+    "fix_store",
+    "fix_systemd",
+]
 
 
 def pytest_report_header() -> str:

@@ -2,7 +2,6 @@
 #include "text.h"
 
 #include <errno.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 static bool is_high(uint32_t c)
@@ -124,4 +123,16 @@ size_t rm_text_from_bytes(const char *bytes, WCHAR *to, size_t capacity)
     }
     to[n] = 0;
     return n;
+}
+
+bool rm_text_is_utf8(const char *bytes)
+{
+    bool escaped = false;
+
+    for (const uint8_t *s = (const uint8_t *)bytes; *s && !escaped;) {
+        uint32_t c;
+
+        s += decode(s, &c, &escaped);
+    }
+    return !escaped;
 }

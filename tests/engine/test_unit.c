@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check.h"
+#include "entry.h"
 #include "restartmanager_ext.h"
 #include "unit.h"
 
@@ -107,6 +108,20 @@ static void test_names_asked_for(void)
     CHECK(rm_unit_is_service("a.service") && !rm_unit_is_service(".service") && !rm_unit_is_service("a.scope"));
 }
 
+static void test_units_of_ours(void)
+{
+    static const char *const others[] = {
+        "rmcy-1-2.scope", "rmcy-1.service", "rmcy-1-.service", "rmcy--2.service", "rmcy-1-2x.service", "rmcy-a-2.service",
+        "xrmcy-1-2.service", "rmcy-1-2.service.service", "rmcy-", "",
+    };
+    RM_UNIQUE_PROCESS process = {4711, {5, 1}};
+    char name[RM_RELAUNCH_UNIT_SIZE];
+    rm_entry_relaunch_unit(&process, name);
+    CHECK(rm_unit_is_relaunched(name));
+    for (size_t i = 0; i < sizeof(others) / sizeof(*others); i++)
+        CHECK(!rm_unit_is_relaunched(others[i]));
+}
+
 int main(void)
 {
     RUN(test_unified);
@@ -116,5 +131,6 @@ int main(void)
     RUN(test_escapes);
     RUN(test_hostile);
     RUN(test_names_asked_for);
+    RUN(test_units_of_ours);
     return 0;
 }

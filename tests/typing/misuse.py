@@ -62,3 +62,8 @@ rmcy.PathList(5)  # E: arg-type, reportArgumentType
 rmcy.PathList.from_separated("/bin/sh")  # E: arg-type, reportArgumentType
 rmcy.PathList(["/bin/sh"])[0] = "/bin/ls"  # E: index, reportIndexIssue
 rmcy.ProcessList([4711])  # E: list-item, reportArgumentType
+
+rmcy.register_application_restart([b"x"])  # E: list-item, reportArgumentType
+rmcy.register_application_restart(["x"], environment={"A": 1})  # E: dict-item, reportArgumentType
+rmcy.register_application_restart(["x"], "/srv")  # E: call-arg, misc, reportCallIssue
+rmcy.register_application_restart([]).arguments = ()  # E: misc, reportAttributeAccessIssue

@@ -60,3 +60,12 @@ assert_type(rmcy.backend_info(), rmcy.BackendInfo)
 assert_type(rmcy.backend_info().library, str | None)
 assert_type(rmcy.get_include(), str)
 assert_type(rmcy.__version__, str)
+
+registration = rmcy.register_application_restart(
+    ["-m", "app"], directory=Path("/srv"), environment={"LANG": "C.UTF-8"}, no_patch=False
+)
+assert_type(registration, rmcy.Registration)
+assert_type(registration.active, bool)
+assert_type(registration.arguments, tuple[str, ...])
+registration.unregister()
+rmcy.register_application_restart(())

@@ -1,24 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * Ours: /etc/passwd itself is read and no name service is asked, for that may
- * wait for a network.  Who is not in it has no HOME but what he asked for.
+ * Who is not in /etc/passwd has no HOME but what he asked for.
  */
 #include "account.h"
 
 #include <errno.h>
+#include <grp.h>
 #include <pwd.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define LINE_SIZE 4096
+#define GROUP_SIZE (1u << 20) /* a line with all members, and pointers to them */
 #define OWN 5 /* PATH, HOME, SHELL, USER, LOGNAME */
 
 struct account {
     char line[LINE_SIZE]; /* where the texts are */
     const char *name, *home, *shell;
+    uint32_t gid;
 };
 
 static void find(uint32_t uid, struct account *ret)
@@ -32,6 +33,7 @@ static void find(uint32_t uid, struct account *ret)
     ret->name = found ? found->pw_name : NULL;
     ret->home = found ? found->pw_dir : NULL;
     ret->shell = found ? found->pw_shell : NULL;
+    ret->gid = found ? found->pw_gid : 0;
 }
 
 static bool has(const struct rm_wish *wish, const char *text)
@@ -70,5 +72,33 @@ int rm_account_environment(const struct rm_wish *wish, char ***ret)
     *at = NULL;
     free(account);
     *ret = environment;
+    return 0;
+}
+
+bool rm_account_has_usual_group(const struct rm_wish *wish)
+{
+    struct account account;
+    find(wish->uid, &account);
+    return account.name && account.gid == wish->gid;
+}
+
+int rm_account_named_groups(const struct rm_wish *wish, bool **ret)
+{
+    bool *named = calloc(wish->group_count + (size_t)1, sizeof(*named));
+    char *line = malloc(GROUP_SIZE);
+    FILE *file = fopen("/etc/group", "re");
+    struct group entry, *found;
+    bool enough = named && line;
+    while (enough && file && fgetgrent_r(file, &entry, line, GROUP_SIZE, &found) == 0)
+        for (uint32_t i = 0; i < wish->group_count; i++)
+            named[i] |= wish->groups[i] == found->gr_gid;
+    if (file)
+        fclose(file);
+    free(line);
+    if (!enough) {
+        free(named);
+        return -ENOMEM;
+    }
+    *ret = named;
     return 0;
 }

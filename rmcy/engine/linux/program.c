@@ -94,7 +94,7 @@ int rm_details_read(struct rm_pass *p, const struct rm_pidref *ref, const struct
             .status = RmStatusRunning,
         },
     };
-    if (unit) {
+    if (unit && !rm_unit_is_relaunched(unit->name)) {
         memcpy(ret->unit, unit->name, sizeof(ret->unit));
         ret->program.unit = ret->unit;
         ret->program.manager_uid = unit->manager_uid;

@@ -32,6 +32,8 @@ static const struct {
     {"sd_bus_message_unref", offsetof(struct rm_sdbus, message_unref)},
     {"sd_bus_message_get_error", offsetof(struct rm_sdbus, message_get_error)},
     {"sd_bus_message_append_basic", offsetof(struct rm_sdbus, append_basic)},
+    {"sd_bus_message_open_container", offsetof(struct rm_sdbus, open_container)},
+    {"sd_bus_message_close_container", offsetof(struct rm_sdbus, close_container)},
     {"sd_bus_message_enter_container", offsetof(struct rm_sdbus, enter_container)},
     {"sd_bus_message_exit_container", offsetof(struct rm_sdbus, exit_container)},
     {"sd_bus_message_read_basic", offsetof(struct rm_sdbus, read_basic)},

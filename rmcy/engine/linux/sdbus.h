@@ -43,6 +43,8 @@ struct rm_sdbus {
     sd_bus_message *(*message_unref)(sd_bus_message *message);
     const sd_bus_error *(*message_get_error)(sd_bus_message *message);
     int (*append_basic)(sd_bus_message *message, char type, const void *value);
+    int (*open_container)(sd_bus_message *message, char type, const char *contents);
+    int (*close_container)(sd_bus_message *message);
     int (*enter_container)(sd_bus_message *message, char type, const char *contents);
     int (*exit_container)(sd_bus_message *message);
     int (*read_basic)(sd_bus_message *message, char type, void *value);

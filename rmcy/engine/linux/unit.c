@@ -178,3 +178,14 @@ bool rm_unit_is(const struct rm_unit *unit, const char *asked)
     return strncmp(unit->name, asked, length) == 0 &&
            (!unit->name[length] || strcmp(unit->name + length, ".service") == 0);
 }
+
+/* As rm_entry_relaunch_unit names them: rmcy-PID-START.service. */
+bool rm_unit_is_relaunched(const char *name)
+{
+    static const char prefix[] = "rmcy-", digits[] = "0123456789";
+    if (strncmp(name, prefix, strlen(prefix)) != 0)
+        return false;
+    name += strlen(prefix);
+    size_t pid = strspn(name, digits), start = pid && name[pid] == '-' ? strspn(name + pid + 1, digits) : 0;
+    return start && strcmp(name + pid + 1 + start, ".service") == 0;
+}

@@ -26,3 +26,6 @@ bool rm_unit_is_kind(const char *name, const char *suffix);
 bool rm_unit_is_service(const char *name);
 /* Is `asked`, with or without ".service", that unit? */
 bool rm_unit_is(const struct rm_unit *unit, const char *asked);
+/* Is it one in which a program has been started again?  Such a unit is a place and no service: it is gone with the
+ * program, and whoever stops that once more finds a program. */
+bool rm_unit_is_relaunched(const char *name);
