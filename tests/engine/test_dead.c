@@ -7,6 +7,8 @@
  * back at all is what the test's own time limit watches over.
  */
 #include "dead_world.h"
+#include "pin.h"
+#include "whole_list.h"
 
 #define OPEN KIND(RMX_USE_OPEN)
 #define MAPPED KIND(RMX_USE_MAPPED)
@@ -143,6 +145,29 @@ static void test_a_process_whose_memory_is_locked(void)
     question_done(&q);
 }
 
+/* The thread that is left behind takes no pin with it, and closes none that is not its own. */
+static void test_pins_while_a_process_is_stuck(void)
+{
+    struct rm_session *session = session_about(local);
+    struct holder other = holder_start(hold_map, way.query ? "dead/a5" : "dead/a6");
+    unsigned before = count_descriptors();
+    struct holder h = start_locked(way.query ? "dead/a7" : "dead/a8");
+    struct rm_pin **pins;
+    RMX_LIST *list;
+    CHECK_EQUAL(rm_list_get(session, 0, &for_ever, &list, &pins), 0);
+    CHECK(answer_skips(list, RMX_SKIP_BLOCKED, (uint32_t)h.pid) && answer_row(list, h.pid) < 0);
+    CHECK_EQUAL(list->app_count, 1);
+    CHECK_EQUAL(rm_host_pin_process(pins[0]).dwProcessId, other.pid);
+    end_locked(&h);
+    CHECK_EQUAL(count_descriptors(), before + 1);
+    CHECK(!rm_host_pin_ended(pins[0]));
+    rm_host_pins_free(pins, list->app_count);
+    free(list);
+    CHECK_EQUAL(count_descriptors(), before);
+    holder_stop(&other);
+    rm_session_unref(session);
+}
+
 /* ---- names ---- */
 
 static void wide(const char *text, WCHAR *ret)
@@ -222,6 +247,21 @@ static void test_a_filter_for_a_program_on_a_dead_mount(void)
     CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
 }
 
+/* It is known by its name alone then. */
+static void test_a_critical_program_on_a_dead_mount(void)
+{
+    struct rm_critical critical = {0};
+    char path[PATH_MAX];
+    CHECK(realpath("dead", path));
+    strcat(path, "/c0");
+    fuse_stop(&server);
+    CHECK_EQUAL(rm_critical_add(&critical, path), 0);
+    CHECK(rm_critical_has(&critical, &(struct rm_program){.exe = path}));
+    fuse_continue(&server);
+    await_threads();
+    rm_critical_done(&critical);
+}
+
 /* ---- the limit ---- */
 
 /* When too many threads have been left behind, what would need one more is given up at once. */
@@ -266,9 +306,11 @@ static void all(void)
     RUN(test_an_open_in_progress);
     RUN(test_a_process_stuck_in_a_page_fault);
     RUN(test_a_process_whose_memory_is_locked);
+    RUN(test_pins_while_a_process_is_stuck);
     RUN(test_registering_a_name_on_a_dead_mount);
     RUN(test_looking_again_for_a_missing_file);
     RUN(test_a_filter_for_a_program_on_a_dead_mount);
+    RUN(test_a_critical_program_on_a_dead_mount);
     RUN(test_too_many_threads_left_behind);
 }
 

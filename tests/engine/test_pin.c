@@ -5,10 +5,9 @@
  */
 #include "event.h"
 #include "hold.h"
-#include "list.h"
 #include "pinned.h"
 #include "process.h"
-#include "session.h"
+#include "whole_list.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -16,7 +15,6 @@
 #include <sys/resource.h>
 #include <sys/syscall.h>
 
-static const struct rm_wait for_ever = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 static const struct rm_wait not_at_all = {.deadline = 0, .cancel_fd = -1};
 
 static struct rm_pin *pin_of(pid_t pid)
@@ -423,30 +421,6 @@ static void test_what_ends_a_wait(void)
 }
 
 /* ---- in a list ---- */
-
-static struct rm_session *session_about(const char *path)
-{
-    struct rm_session *session;
-    struct rm_identity id;
-    CHECK_EQUAL(rm_session_new(RM_PRIMARY, &session), 0);
-    question_reserve(session->resources);
-    CHECK_EQUAL(rm_host_identify(path, &id), 0);
-    rm_resources_add_file(session->resources, path, &id);
-    return session;
-}
-
-static unsigned count_descriptors(void)
-{
-    struct rm_entries entries;
-    const char *name;
-    uint32_t number;
-    unsigned n = 0;
-    CHECK_EQUAL(rm_entries_open(&entries, AT_FDCWD, "/proc/self/fd"), 0);
-    while (rm_entries_next(&entries, &name, &number) > 0)
-        n++;
-    rm_entries_done(&entries);
-    return n;
-}
 
 static void test_each_row_has_its_pin(void)
 {
