@@ -66,12 +66,16 @@ int rm_critical_add(struct rm_critical *critical, const char *pattern)
 
     if (!length || length > (path ? PATH_LIMIT : UNIT_LIMIT) || (!path && strchr(pattern, '/')))
         return -EINVAL;
-    for (size_t i = 0; i < critical->count; i++)
-        if (!path && !strcmp(critical->patterns[i].text, pattern))
-            return 0;
     if (path)
         e = identify(pattern, &module);
-    return e < 0 ? e : add(critical, pattern, &module);
+    if (e < 0)
+        return e;
+    for (size_t i = 0; i < critical->count; i++)
+        if (!strcmp(critical->patterns[i].text, pattern)) {
+            critical->patterns[i].module = module;
+            return 0;
+        }
+    return add(critical, pattern, &module);
 }
 
 int rm_critical_copy(const struct rm_critical *critical, struct rm_critical *ret)

@@ -23,7 +23,7 @@ struct rm_critical {
 
 /* A unit's name, in which * and ? stand for anything and ".service" may be left out, or the absolute path of a program:
  * then whatever runs from that path, and the file that has it now under whatever name it runs.  Added twice, it is
- * there once.  -EINVAL: it is neither.  May wait for a second or two where a path leads to a dead mount. */
+ * there once, and a path means the file that has it by then.  -EINVAL: it is neither.  May wait for a second or two where a path leads to a dead mount. */
 int rm_critical_add(struct rm_critical *critical, const char *pattern);
 int rm_critical_copy(const struct rm_critical *critical, struct rm_critical *ret);
 void rm_critical_done(struct rm_critical *critical);

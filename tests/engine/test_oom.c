@@ -58,6 +58,11 @@ static DWORD call_shutdown(void)
     return RmShutdown(primary, 0, NULL);
 }
 
+static DWORD call_critical(void)
+{
+    return RmxAddCritical(primary, u"/etc/passwd");
+}
+
 static DWORD call_restart(void)
 {
     return RmRestart(primary, 0, NULL);
@@ -146,6 +151,7 @@ int main(void)
     CHECK_EQUAL(list->flags & RMX_LIST_COMPLETE, 0);
     RmxFreeList(list);
     program = program_start();
+    survive("critical", call_critical, 3);
     survive("plan", call_plan, 3);
     survive("shutdown", call_shutdown, 3);
     CHECK(waitpid(program, NULL, 0) == program); /* it was asked, whatever failed on the way */
