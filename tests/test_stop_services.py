@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fix_systemd import SystemdBox
+from fix_systemd import AS_USER, USER, SystemdBox
 
 HELD = "/opt/held"
 HOLDS = f"""
@@ -255,3 +255,42 @@ def test_a_process_that_the_unit_leaves_behind(units: Units) -> None:
     )
     assert down["detail"] == "it was stopped, and processes of it go on"
     assert not done["down"]["ok"]
+
+
+SHARES = """
+    import json, rmcy
+    with rmcy.start() as one, rmcy.start() as other:
+        for session in one, other:
+            session.register(["/opt/held"])
+        first = one.shutdown(partial_ok=True, service_timeout=0.1)  # it takes its time: the other sees it, too
+        second = other.shutdown(partial_ok=True)
+        first.restart()
+        second.restart()
+        print(json.dumps([stopped.outcome.to_dict() for stopped in (first, second)]))
+"""
+
+
+def test_two_sessions_stop_one_service(units: Units) -> None:
+    """The last to let go of it brings it back."""
+    unit = units.start("shared.service", HOLDS.replace("exec sleep", 'trap "" TERM; exec sleep') + "TimeoutStopSec=1\n")
+    before = units.box.main_pid(unit)
+    first, second = (by_unit(outcome)[unit] for outcome in json.loads(units.box.python(SHARES)))
+    assert (first["shared"], first["restarted"], first["failure"]) == (True, False, "none")
+    assert (second["shared"], second["restarted"], second["verified"]) == (False, True, True)
+    assert units.box.main_pid(unit) == second["now"]["pid"] not in (0, before)
+
+
+def test_a_service_of_a_user(user_manager: SystemdBox) -> None:
+    """Root stops and starts what a user's own manager runs, by that manager."""
+    box = user_manager
+    box.write(HELD, "x")
+    box.write("/home/editor/.config/systemd/user/held.service", HOLDS)
+    command = (*AS_USER, "systemctl", "--user")
+    box.run(*command, "daemon-reload")
+    box.run(*command, "start", "held.service")
+    done = json.loads(box.python(ACTS, "[]", "[]", "{}"))
+    (down,), (up,) = done["down"]["programs"], done["up"]["programs"]
+    assert (down["service"], down["service_manager_uid"], down["status"]) == ("held.service", USER, ["stopped"])
+    assert up["verified"]
+    assert up["now"]["pid"] == int(box.run(*command, "show", "--value", "-p", "MainPID", "held.service"))
+    box.run(*command, "stop", "held.service")

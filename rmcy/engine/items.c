@@ -120,6 +120,14 @@ struct rm_item *rm_items_find_process(const struct rm_items *items, const RM_UNI
     return NULL;
 }
 
+struct rm_item *rm_items_find_now(const struct rm_items *items, const RM_UNIQUE_PROCESS *process)
+{
+    for (uint32_t i = 0; process->dwProcessId && i < items->count; i++)
+        if (rm_process_is_same(&items->at[i]->info.now, process))
+            return items->at[i];
+    return NULL;
+}
+
 struct rm_item *rm_items_find_entry(const struct rm_items *items, const struct rm_entry *entry)
 {
     return entry->unit ? rm_items_find_unit(items, entry->unit, entry->manager_uid)

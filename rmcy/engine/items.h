@@ -48,6 +48,8 @@ void rm_items_done(struct rm_items *items);
 struct rm_item *rm_items_find_unit(const struct rm_items *items, const char *unit, uint32_t manager_uid);
 /* The item that stands for this process, or NULL. */
 struct rm_item *rm_items_find_process(const struct rm_items *items, const RM_UNIQUE_PROCESS *process);
+/* The item that was started again as this process, or NULL. */
+struct rm_item *rm_items_find_now(const struct rm_items *items, const RM_UNIQUE_PROCESS *process);
 struct rm_item *rm_items_find_entry(const struct rm_items *items, const struct rm_entry *entry);
 
 /* Replaces a text of an item; NULL: none.  -ENOMEM: it is as before. */

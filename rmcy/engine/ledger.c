@@ -61,10 +61,7 @@ static struct rm_item *find_before(const struct rm_ledger *ledger, const struct 
     struct rm_entry entry = rm_item_entry(item, RM_ENTRY_STOP);
     struct rm_item *before = rm_items_find_entry(&ledger->items, &entry);
 
-    for (uint32_t i = 0; !before && !item->info.unit && i < ledger->items.count; i++)
-        if (rm_process_is_same(&ledger->items.at[i]->info.now, &item->info.process))
-            before = ledger->items.at[i];
-    return before;
+    return before || item->info.unit ? before : rm_items_find_now(&ledger->items, &item->info.process);
 }
 
 int rm_ledger_take(struct rm_ledger *ledger, struct rm_items *items)

@@ -78,6 +78,24 @@ static bool is_to_be_stopped(const struct rm_item *item)
            item->info.cause == RMX_CAUSE_TRIGGERS;
 }
 
+static int find_items(struct rm_plan *plan)
+{
+    uint32_t count = rm_host_unitset_count(plan->units);
+
+    free(plan->members);
+    plan->members = calloc((size_t)count + 1, sizeof *plan->members);
+    if (!plan->members)
+        return -ENOMEM;
+    for (uint32_t i = 0; i < plan->items.count; i++) {
+        const RMX_ITEM *info = &plan->items.at[i]->info;
+        uint32_t member = info->unit ? rm_host_unitset_find(plan->units, info->unit, info->manager_uid) : UINT32_MAX;
+
+        if (member < count)
+            plan->members[member] = plan->items.at[i];
+    }
+    return 0;
+}
+
 /* A set of those services that may be stopped as far as is known. */
 static int ask_managers(struct rm_plan *plan, const struct rm_wait *wait)
 {
@@ -97,7 +115,9 @@ static int ask_managers(struct rm_plan *plan, const struct rm_wait *wait)
         if (e >= 0)
             e = rm_host_unitset_add(plan->units, item->info.unit, item->info.manager_uid);
     }
-    return e < 0 || !any ? e : rm_host_unitset_resolve(plan->units, wait);
+    if (e >= 0 && any)
+        e = rm_host_unitset_resolve(plan->units, wait);
+    return e < 0 || !any ? e : find_items(plan);
 }
 
 /* The affected unit at the end of a chain of causes. */
@@ -109,17 +129,6 @@ static uint32_t root_of(const struct rm_unitset *units, uint32_t member)
            rm_host_unitset_at(units, member)->part != RM_UNIT_AFFECTED)
         member = rm_host_unitset_at(units, member)->because;
     return member;
-}
-
-static struct rm_item *item_of(const struct rm_plan *plan, uint32_t member)
-{
-    for (uint32_t i = 0; i < plan->items.count; i++) {
-        const RMX_ITEM *info = &plan->items.at[i]->info;
-
-        if (info->unit && rm_host_unitset_find(plan->units, info->unit, info->manager_uid) == member)
-            return plan->items.at[i];
-    }
-    return NULL;
 }
 
 static int leave_alone(struct rm_item *item, uint32_t cause, const char *detail)
@@ -143,7 +152,7 @@ static int add_member(struct rm_plan *plan, uint32_t at, struct rm_item **ret)
     e = rm_item_set_text(&item->info.unit, member->name);
     if (e >= 0)
         e = rm_item_set_text(&item->info.name, member->title);
-    *ret = item;
+    plan->members[at] = *ret = item;
     return e;
 }
 
@@ -152,7 +161,7 @@ static int judge(struct rm_plan *plan, const struct rm_session *session, const R
                  bool *ret_again)
 {
     const struct rm_unit_member *member = rm_host_unitset_at(plan->units, at);
-    struct rm_item *item = item_of(plan, at), *root;
+    struct rm_item *item = plan->members[at], *root;
     uint32_t cause = member->cause;
     int e = 0;
 
@@ -168,16 +177,15 @@ static int judge(struct rm_plan *plan, const struct rm_session *session, const R
     }
     if (!cause)
         return 0;
-    if (is_to_be_stopped(item))
+    if (is_to_be_stopped(item)) {
         e = leave_alone(item, cause, member->detail);
-    if (member->part == RM_UNIT_TRIGGER)
-        return e;
-    *ret_again = true;
-    root = item_of(plan, root_of(plan->units, at));
-    if (root && root != item && is_to_be_stopped(root)) {
+        *ret_again |= member->part != RM_UNIT_TRIGGER;
+    }
+    root = member->part == RM_UNIT_TRIGGER ? item : plan->members[root_of(plan->units, at)];
+    if (e >= 0 && root && root != item && is_to_be_stopped(root)) {
         root->because = item;
-        if (e >= 0)
-            e = leave_alone(root, cause, member->detail);
+        e = leave_alone(root, cause, member->detail);
+        *ret_again = true;
     }
     return e;
 }
@@ -211,7 +219,7 @@ static void take_members(struct rm_plan *plan)
 {
     for (uint32_t i = 0; plan->units && i < rm_host_unitset_count(plan->units); i++) {
         const struct rm_unit_member *member = rm_host_unitset_at(plan->units, i);
-        struct rm_item *item = item_of(plan, i);
+        struct rm_item *item = plan->members[i];
 
         if (!item || !is_to_be_stopped(item))
             continue;
@@ -221,7 +229,7 @@ static void take_members(struct rm_plan *plan)
         if (member->main_process.dwProcessId)
             item->info.process = member->main_process;
         if (member->part != RM_UNIT_AFFECTED && member->because != UINT32_MAX)
-            item->because = item_of(plan, member->because);
+            item->because = plan->members[member->because];
     }
 }
 
@@ -312,5 +320,6 @@ void rm_plan_done(struct rm_plan *plan)
 {
     rm_items_done(&plan->items);
     rm_host_unitset_free(plan->units);
-    plan->units = NULL;
+    free(plan->members);
+    *plan = (struct rm_plan){0};
 }

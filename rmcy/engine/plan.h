@@ -13,6 +13,7 @@
 struct rm_plan {
     struct rm_items items;
     struct rm_unitset *units; /* what is to be stopped by its manager; NULL: nothing is */
+    struct rm_item **members; /* the items of these, by index; NULL: it has none yet */
     uint32_t flags;           /* RMX_LIST_COMPLETE of the list */
     uint32_t reboot_reasons;
     enum rm_outcome verdict; /* RM_ALL_DONE: it can go ahead.  Otherwise why nothing is to be stopped at all */

@@ -103,14 +103,14 @@ static void look_again(struct restart *r, const struct rm_wait *wait)
 
     if (rm_list_get(r->session, 0, &shorter, &list, NULL) < 0)
         goto out; /* everything is back all the same */
-    for (uint32_t row = 0; row < list->app_count; row++)
-        for (uint32_t i = 0; list->apps[row].use_count && i < r->ledger->items.count; i++) {
-            struct rm_item *item = r->ledger->items.at[i];
+    for (uint32_t row = 0; row < list->app_count; row++) {
+        struct rm_item *item = rm_affected_find(list, row, &r->ledger->items);
 
-            if (!item->past && (item == rm_affected_find(list, row, &r->ledger->items) ||
-                                rm_process_is_same(&item->info.now, &list->rows[row].Process)))
-                item->info.flags |= RMX_ITEM_STILL_HOLDS;
-        }
+        if (!item)
+            item = rm_items_find_now(&r->ledger->items, &list->rows[row].Process);
+        if (item && list->apps[row].use_count)
+            item->info.flags |= RMX_ITEM_STILL_HOLDS;
+    }
 out:
     free(list);
 }

@@ -136,7 +136,8 @@ int rm_shutdown(struct rm_session *session, const RMX_SHUTDOWN *how, const struc
         .force = how->flags & RmForceShutdown,
     };
     struct rm_plan plan;
-    int e = session->ledger ? 0 : rm_ledger_new(&session->ledger);
+    bool first = !session->ledger;
+    int e = first ? rm_ledger_new(&session->ledger) : 0;
 
     if (e < 0)
         return e;
@@ -159,5 +160,9 @@ int rm_shutdown(struct rm_session *session, const RMX_SHUTDOWN *how, const struc
         rm_progress_end(&stop.progress);
     }
     rm_plan_done(&plan);
+    if (e == -EINTR && first) { /* this call has not been */
+        rm_ledger_free(session->ledger);
+        session->ledger = NULL;
+    }
     return e;
 }
