@@ -237,11 +237,53 @@ static void verify(const struct work *work, struct turn *turn)
     returned->now = now;
 }
 
+/* systemd refuses a socket whose service runs, also one that is on its way down.  So when a socket is down, what it
+ * triggers goes down before; its session had been about to do just that. */
+static bool keeps_a_socket_down(const struct work *work, const struct turn *turn)
+{
+    const struct rm_entry *service = &work->stopped->entries[turn->index];
+
+    for (uint32_t i = 0; i < work->turn_count; i++) {
+        const struct rm_entry *entry = &work->stopped->entries[work->turns[i].index];
+        const char *dot = strrchr(entry->unit, '.');
+
+        if (entry->part == RM_UNIT_TRIGGER && dot && !strcmp(dot, ".socket") && entry->because &&
+            entry->manager_uid == service->manager_uid && !strcmp(entry->because, service->unit) &&
+            !(work->turns[i].returned.flags & RMX_ITEM_WAS_UP))
+            return true;
+    }
+    return false;
+}
+
+static int pass_over(void *context, uint32_t member, uint32_t failure)
+{
+    (void)context, (void)member, (void)failure; /* the socket's start will tell */
+    return 0;
+}
+
+static int stop_before_sockets(struct work *work)
+{
+    uint32_t count = 0;
+    int e;
+
+    for (uint32_t i = 0; i < work->turn_count; i++)
+        if (keeps_a_socket_down(work, &work->turns[i])) {
+            work->turns[i].returned.flags = 0;
+            work->members[count++] = work->turns[i].member;
+        }
+    if (!count)
+        return 0;
+    e = rm_host_unitset_run(work->units, RM_UNIT_STOP, work->members, count, work->wait, pass_over, NULL);
+    return is_the_end(e) ? e : 0;
+}
+
 static int run_turns(struct work *work)
 {
     uint32_t count = 0;
-    int e, reported = 0;
+    int reported = 0, e = stop_before_sockets(work);
 
+    if (e < 0)
+        return e;
     for (int triggers = 1; triggers >= 0; triggers--)
         for (uint32_t i = 0; i < work->turn_count; i++)
             if ((work->stopped->entries[work->turns[i].index].part == RM_UNIT_TRIGGER) == triggers)

@@ -12,8 +12,8 @@
 struct header {
     uint32_t magic, kind, order, part, back, type, uid, manager_uid;
     RM_UNIQUE_PROCESS process;
-    uint32_t unit_size, name_size, exe_size; /* with the NUL; 0: none */
-    uint32_t wish_size, reserved;
+    uint32_t unit_size, because_size, name_size, exe_size; /* with the NUL; 0: none */
+    uint32_t wish_size;
 };
 
 _Static_assert(sizeof(struct header) % 8 == 0, "what follows is aligned");
@@ -42,9 +42,10 @@ static void put(uint8_t **at, const void *from, size_t size)
 
 int rm_entry_encode(const struct rm_entry *entry, void **ret, size_t *ret_size)
 {
-    size_t unit = text_size(entry->unit), name = text_size(entry->name), exe = text_size(entry->exe);
+    size_t unit = text_size(entry->unit), because = text_size(entry->because);
+    size_t name = text_size(entry->name), exe = text_size(entry->exe);
     size_t wish = entry->wish ? entry->wish_size : 0;
-    size_t size = sizeof(struct header) + padded(unit) + padded(name) + padded(exe) + padded(wish);
+    size_t size = sizeof(struct header) + padded(unit) + padded(because) + padded(name) + padded(exe) + padded(wish);
     struct header header;
     uint8_t *data, *at;
 
@@ -66,6 +67,7 @@ int rm_entry_encode(const struct rm_entry *entry, void **ret, size_t *ret_size)
         .manager_uid = entry->manager_uid,
         .process = entry->process,
         .unit_size = (uint32_t)unit,
+        .because_size = (uint32_t)because,
         .name_size = (uint32_t)name,
         .exe_size = (uint32_t)exe,
         .wish_size = (uint32_t)wish,
@@ -73,6 +75,7 @@ int rm_entry_encode(const struct rm_entry *entry, void **ret, size_t *ret_size)
     at = data;
     put(&at, &header, sizeof header);
     put(&at, entry->unit, unit);
+    put(&at, entry->because, because);
     put(&at, entry->name, name);
     put(&at, entry->exe, exe);
     put(&at, entry->wish, wish);
@@ -110,7 +113,7 @@ static int take_text(struct reader *reader, size_t size, const char **ret)
 static bool header_is_sane(const struct header *header)
 {
     return header->magic == ENTRY_MAGIC && (header->kind == RM_ENTRY_STOP || header->kind == RM_ENTRY_BACK) &&
-           header->part <= RM_UNIT_TRIGGER && header->back <= RMX_BACK_MASKED && !header->reserved;
+           header->part <= RM_UNIT_TRIGGER && header->back <= RMX_BACK_MASKED;
 }
 
 int rm_entry_decode(const void *data, size_t size, struct rm_entry *ret)
@@ -137,6 +140,7 @@ int rm_entry_decode(const void *data, size_t size, struct rm_entry *ret)
         .wish_size = header.wish_size,
     };
     if (take_text(&reader, header.unit_size, &entry.unit) < 0 ||
+        take_text(&reader, header.because_size, &entry.because) < 0 ||
         take_text(&reader, header.name_size, &entry.name) < 0 ||
         take_text(&reader, header.exe_size, &entry.exe) < 0 || take(&reader, header.wish_size, &entry.wish) < 0 ||
         reader.left || !has_identity(&entry))

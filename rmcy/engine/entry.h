@@ -32,6 +32,7 @@ struct rm_entry {
     uint32_t manager_uid;      /* or RMX_NO_UID: the system's */
     RM_UNIQUE_PROCESS process; /* of a service its main process; zeros: none */
     const char *unit;          /* whole name, or NULL: a process */
+    const char *because;       /* of a unit that goes down with another, or triggers it: that one; or NULL */
     const char *name;          /* what a person calls it; may be NULL */
     const char *exe;           /* may be NULL */
     const void *wish;          /* of relaunch.h, or NULL */

@@ -188,6 +188,7 @@ struct rm_entry rm_item_entry(const struct rm_item *item, enum rm_entry_kind kin
         .manager_uid = info->manager_uid,
         .process = info->process,
         .unit = info->unit,
+        .because = item->because ? item->because->info.unit : NULL,
         .name = info->name,
         .exe = info->exe,
         .wish = item->wish,

@@ -16,6 +16,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 
 #define LINGER_TIME UINT64_C(30000000000) /* ours: as long as a program is given to end when it is stopped */
 
@@ -123,6 +124,18 @@ static int add_item(struct rm_items *items, const struct rm_entry *entry, struct
     return 0;
 }
 
+/* What it goes down with, or triggers; within one session, that has the same manager. */
+static struct rm_item *because_of(const struct estate *estate, const struct rm_entry *entry)
+{
+    for (uint32_t i = 0; entry->because && i < estate->stopped.count; i++) {
+        const struct rm_entry *other = &estate->stopped.entries[i];
+
+        if (other->unit && other->manager_uid == entry->manager_uid && !strcmp(other->unit, entry->because))
+            return estate->items[i];
+    }
+    return NULL;
+}
+
 static int make_items(struct recovery *recovery)
 {
     for (struct estate *estate = recovery->estates; estate; estate = estate->next) {
@@ -132,6 +145,8 @@ static int make_items(struct recovery *recovery)
         for (uint32_t i = 0; i < estate->stopped.count; i++)
             if (add_item(&recovery->items, &estate->stopped.entries[i], &estate->items[i]) < 0)
                 return -ENOMEM;
+        for (uint32_t i = 0; i < estate->stopped.count; i++)
+            estate->items[i]->because = because_of(estate, &estate->stopped.entries[i]);
     }
     return 0;
 }

@@ -17,6 +17,7 @@ static void test_an_entry_comes_back_as_it_was(void)
     entry.order = 3;
     entry.part = RM_UNIT_TRIGGER;
     entry.manager_uid = 1000;
+    entry.because = "b.service";
     entry.exe = "/usr/bin/a\xff";
     entry.wish = "wi\0sh";
     entry.wish_size = 5;
@@ -31,6 +32,7 @@ static void test_an_entry_comes_back_as_it_was(void)
     CHECK_EQUAL(decoded.uid, entry.uid);
     CHECK_EQUAL(decoded.process.dwProcessId, 12);
     CHECK(!strcmp(decoded.name, "a.service") && !strcmp(decoded.exe, "/usr/bin/a\xff"));
+    CHECK(!strcmp(decoded.because, "b.service"));
     CHECK(decoded.wish_size == 5 && !memcmp(decoded.wish, "wi\0sh", 5));
     free(data);
 }
