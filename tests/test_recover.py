@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: MIT
 """A primary is killed while it stops programs, during the patch, or while it brings them back: recovery does the rest.
 
-The primary is killed at each point in turn: its callback, which the engine waits for, says that it is there, and waits
-for the kill.
+So it does when a recovery was killed. Each is killed at every point in turn: its callback, which the engine waits for,
+says that it is there, and waits for the kill.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ import pytest
 
 from fix_systemd import SystemdBox
 
-Stage: TypeAlias = Literal["shutdown", "patch", "restart"]
+Stage: TypeAlias = Literal["shutdown", "patch", "restart", "recover"]
+
+STAGES = pytest.mark.parametrize("stage", ["shutdown", "patch", "restart", "recover"])
 
 # A program that holds the file $1, registers how to be started again, and says into $1.started, a FIFO, that it is
 # ready.
@@ -43,8 +45,8 @@ PROGRAM = """
     signal.pause()
 """
 
-# Stops what holds the files and brings it back. $1: the stage at which it waits for its death, $2: at which callback;
-# what follows: the files.
+# Stops what holds the files and brings it back, or recovers. $1: the stage at which it waits for its death, $2: at
+# which callback; what follows: the files.
 PRIMARY = """
     import ctypes, sys, rmcy
 
@@ -64,7 +66,17 @@ PRIMARY = """
             if left == 0:
                 wait_for_death()
 
+    @ctypes.CFUNCTYPE(None, ctypes.c_void_p, ctypes.c_uint, ctypes.c_uint, ctypes.c_void_p)
+    def progress(context, phase, percent, item):
+        status(percent)
+
     library = ctypes.CDLL(rmcy.backend_info().library)
+    if where == "recover":
+        stage = "recover"
+        code = library.RmxRecover(progress, None, 100_000, None)
+        assert code == 0, code
+        print("through", flush=True)
+        sys.exit()
     session = rmcy.start(label="the dead")
     session.register(files)
     code = library.RmShutdown(session.handle, 0, status)
@@ -118,7 +130,9 @@ STORY = """
     children = []
 
     def killed(stage, count, files):
-        "Whether the primary came so far as to be killed."
+        "Whether it came so far as to be killed."
+        if stage == "recover":
+            killed("patch", 1, files)
         command = [sys.executable, "-c", primary, stage, str(count), *files]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
             said = process.stdout.readline().strip()
@@ -150,7 +164,7 @@ STORY = """
                 thing.check()
             # It is over.
             assert stopped() == 0 and len(rmcy.recover()) == 0 and not is_warned_of()
-            if stage == "patch":
+            if stage == "patch" and kills == 2:
                 break
         for thing in things:
             thing.check()
@@ -210,10 +224,11 @@ UNITS = """
         Unit("plug.socket"),
         Unit("plug.service", f"{here}/plug"),
         Unit("remaining.service", f"{here}/remaining"),
+        Program(f"{here}/program"),
     ]
     run(things)
-    for thing in things:
-        thing.ask("stop")
+    for unit in things[:-1]:
+        unit.ask("stop")
 """
 
 # $1: a file; hold it, and say so.
@@ -226,6 +241,7 @@ HOLDER = """#!/bin/sh
 
 def write_units(box: SystemdBox, here: str) -> None:
     box.write(f"{here}/holder", HOLDER)
+    box.write(f"{here}/program.py", PROGRAM)
     box.write_unit("simple.service", f"[Service]\nExecStart=/bin/sh {here}/holder {here}/simple\n")
     box.write_unit(
         "dependent.service",
@@ -238,7 +254,7 @@ def write_units(box: SystemdBox, here: str) -> None:
     box.write_unit("remaining.service", f"[Service]\nType=oneshot\nRemainAfterExit=yes\nExecStart={hold}\n")
 
 
-@pytest.mark.parametrize("stage", ["shutdown", "patch", "restart"])
+@STAGES
 def test_programs_come_back_without_a_service_manager(stage: Stage, tmp_path: Path) -> None:
     (tmp_path / "program.py").write_text(dedent(PROGRAM))
     python = (sys.executable, "-W", "error", "-c")
@@ -253,8 +269,8 @@ def test_programs_come_back_without_a_service_manager(stage: Stage, tmp_path: Pa
     print(done.stdout)
 
 
-@pytest.mark.parametrize("stage", ["shutdown", "patch", "restart"])
-def test_units_come_back(stage: Stage, systemd_box: SystemdBox) -> None:
+@STAGES
+def test_units_and_programs_come_back(stage: Stage, systemd_box: SystemdBox) -> None:
     here = f"/opt/recover-{stage}"
     write_units(systemd_box, here)
     print(systemd_box.python(story(STORY, "stage, here, primary = sys.argv[1:]", UNITS), stage, here, dedent(PRIMARY)))
