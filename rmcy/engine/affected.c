@@ -86,6 +86,7 @@ int rm_affected_add_row(const RMX_LIST *list, uint32_t row, struct rm_pin *pin, 
         rm_host_pin_free(pin);
         return e;
     }
+    item->holds |= list->apps[row].use_count > 0;
     if (weight(cause) > weight(item->info.cause)) {
         item->info.cause = cause;
         item->info.type = info->ApplicationType;

@@ -23,6 +23,7 @@ struct rm_item {
     size_t wish_size;
     enum rm_unit_part part; /* RM_UNIT_AFFECTED for a program */
     uint32_t member;        /* of the unitset of the call that is under way, or UINT32_MAX */
+    bool holds;             /* a registered file, by the list that it comes from */
     bool due;               /* the shutdown that is under way has to deal with it */
     bool asked;             /* to end; by a later look it may have done so */
     bool newcomer;          /* came up while others were being stopped */

@@ -75,6 +75,8 @@ int rm_ledger_take(struct rm_ledger *ledger, struct rm_items *items)
         struct rm_item *before = find_before(ledger, item);
 
         item->due = item->info.action != RMX_ACTION_NONE;
+        if (!item->due && item->holds)
+            item->info.flags |= RMX_ITEM_STILL_HOLDS;
         if (!before)
             continue;
         item->info.status |= before->info.status & HISTORY;

@@ -74,6 +74,8 @@ static int look_again(struct rm_stop *stop)
     RMX_LIST *list = NULL;
     int e = rm_list_get(stop->session, 0, stop->wait, &list, NULL);
 
+    for (uint32_t i = 0; e >= 0 && i < stop->ledger->items.count; i++)
+        stop->ledger->items.at[i]->info.flags &= ~RMX_ITEM_STILL_HOLDS;
     for (uint32_t row = 0; e >= 0 && row < list->app_count; row++)
         e = look_at(stop, list, row);
     free(list);

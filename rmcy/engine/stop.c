@@ -51,5 +51,7 @@ void rm_stop_leave(struct rm_stop *stop)
         rm_ledger_spared(stop->ledger, item);
         item->info.action = RMX_ACTION_NONE;
         item->info.cause = RMX_CAUSE_CANCELLED;
+        if (item->holds)
+            item->info.flags |= RMX_ITEM_STILL_HOLDS;
     }
 }

@@ -223,6 +223,7 @@ static void test_the_caller_itself(void)
     CHECK_EQUAL(item_of(account, getpid())->cause, RMX_CAUSE_SELF);
     CHECK_EQUAL(item_of(account, getpid())->type, RmCritical);
     CHECK_EQUAL(the_item(account, &h)->cause, RMX_CAUSE_NOTHING_DONE);
+    CHECK_EQUAL(the_item(account, &h)->flags, RMX_ITEM_STILL_HOLDS);
     CHECK_EQUAL(the_item(account, &h)->status, RmStatusRunning);
     CHECK(account->reboot_reasons & RmRebootReasonDetectedSelf);
     CHECK_EQUAL(told.last, 100);
