@@ -28,6 +28,7 @@ static struct {
                          UINT *);
     DWORD (*list_x)(DWORD, DWORD, ULONG, RMX_LIST **);
     void (*free_x)(RMX_LIST *);
+    DWORD (*left_x)(DWORD, UINT *);
 } engine;
 
 static int through;
@@ -63,6 +64,7 @@ RM_API int stand_in_find_engine(const char *path) {
     *(void **)&engine.registers_x = dlsym(library, "RmxRegisterResources");
     *(void **)&engine.list_x = dlsym(library, "RmxGetList");
     *(void **)&engine.free_x = dlsym(library, "RmxFreeList");
+    *(void **)&engine.left_x = dlsym(library, "RmxGetLeftStopped");
     for (size_t n = 0; n < sizeof engine / sizeof(void *); n++)
         if (!((void **)&engine)[n])
             return -1;
@@ -265,6 +267,13 @@ DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG t
     *ret_handle = 0;
     if (ret_key)
         no_key(ret_key);
+    return ERROR_SUCCESS;
+}
+
+DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count) {
+    if (through)
+        return engine.left_x(handle, ret_count);
+    *ret_count = 0;
     return ERROR_SUCCESS;
 }
 

@@ -108,13 +108,10 @@ cdef class Programs:
         return self.program(n)
 
     def __iter__(self):
-        cdef Py_ssize_t n
-        for n in range(self.count):
-            # A row is long, and little of it is read.
-            if self.source is not NULL and n + 4 < self.count:
-                prefetch(<void *>&self.source.rows[n + 4])
-                prefetch(<void *>&self.source.rows[n + 4].ApplicationType)
-            yield self.program(n)
+        cdef Iteration made = Iteration.__new__(Iteration)
+        made.programs = self
+        made.next = 0
+        return made
 
     cdef const RM_PROCESS_INFO *rows(self) except? NULL:
         cdef Py_ssize_t n
@@ -130,6 +127,34 @@ cdef class Programs:
                 for n in range(self.count):
                     fill(&self.own[n], self.made[n])
         return self.own
+
+
+@cython.final
+@cython.internal
+@cython.no_gc  # programs do not refer to it
+cdef class Iteration:
+    """A generator would take longer to go on than a record takes to be made."""
+
+    cdef Programs programs
+    cdef Py_ssize_t next
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        cdef Programs programs = self.programs
+        cdef Py_ssize_t n = self.next
+        if n >= programs.count:
+            raise StopIteration
+        self.next = n + 1
+        # A row is long, and little of it is read.
+        if programs.source is not NULL and n + 4 < programs.count:
+            prefetch(<void *>&programs.source.rows[n + 4])
+            prefetch(<void *>&programs.source.rows[n + 4].ApplicationType)
+        return programs.program(n)
+
+    def __length_hint__(self):
+        return max(0, self.programs.count - self.next)
 
 
 cdef int put(str text, WCHAR *to, Py_ssize_t room) except -1:

@@ -82,6 +82,11 @@ cdef class Joins:
         return 0
 
 
+cdef inline str plain(object key):
+    """A str of no subclass; that nearly every key is one already is seen without a call."""
+    return key if type(key) is str else str.__str__(key)
+
+
 cdef void pack_key(str key, WCHAR *text) noexcept:
     cdef unsigned int kind = PyUnicode_KIND(key)
     cdef void *data = PyUnicode_DATA(key)
@@ -107,7 +112,7 @@ def join(list keys not None, double seconds):
         # Before anything is joined, and without showing what may be a key.
         if not isinstance(keys[n], str):
             raise TypeError(f"keys[{n}] is of type {type(keys[n]).__name__}: a key is a str")
-        pack_key(str.__str__(keys[n]), joins.keys + n * KEY_UNITS)
+        pack_key(plain(keys[n]), joins.keys + n * KEY_UNITS)
     with nogil:
         joins.run(end, milliseconds(seconds))
     codes = array("I", bytes(4 * joins.count))
@@ -115,7 +120,7 @@ def join(list keys not None, double seconds):
     for n in range(joins.count):
         codes[n] = joins.codes[n]
         if joins.codes[n] == ERROR_SUCCESS:
-            handles[n] = opened(joins.numbers[n], str.__str__(keys[n]))
+            handles[n] = opened(joins.numbers[n], plain(keys[n]))
         joins.owned = n + 1
     return handles, view_of(codes)
 

@@ -36,8 +36,20 @@ cdef class AffectedApp:
     cdef tuple key(self)
 
 
+cdef class Registered:
+    cdef readonly uint32_t files
+    cdef readonly uint32_t processes
+    cdef readonly uint32_t services
+    cdef readonly tuple missing
+    cdef readonly tuple denied
+    cdef readonly tuple skipped
+
+    cdef tuple key(self)
+
+
 cdef UniqueProcess unique_process(const RM_UNIQUE_PROCESS *process)
 cdef uint64_t unsigned(object value, str what, uint64_t limit) except? 0xDEAD
 cdef object member(object kind, dict known, uint32_t value)
 cdef FileUse file_use(const RMX_USE *use, str path)
+cdef Registered registered(uint32_t files, uint32_t processes, uint32_t services)
 cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tuple uses)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
-"""The records that an answer has many of, and how one is made of a row of RMX_LIST.
+"""The records that are made by the thousand, and how one is made of a row of RMX_LIST.
 
 They are extension types because a frozen dataclass costs fourteen times as
 much to make.  Nothing in them points into the answer of the library, and they
@@ -8,10 +8,10 @@ hold nothing that can change.
 """
 
 cimport cython
-from libc.stdint cimport int64_t, uint32_t, uint64_t
+from libc.stdint cimport uint32_t, uint64_t
 
 from rmcy._status cimport check
-from rmcy._text cimport from_bytes, from_utf16, units
+from rmcy._text cimport from_bytes, from_row
 from rmcy.restartmanager cimport CCH_RM_MAX_APP_NAME, DWORD, RM_INVALID_TS_SESSION, RM_PROCESS_INFO, RM_UNIQUE_PROCESS
 from rmcy.restartmanager_ext cimport (
     RMX_APP, RMX_NO_UID, RMX_USE, RMX_USE_EXECUTABLE, RMX_USE_MAPPED, RMX_USE_OPEN, RmxGetProcess,
@@ -20,8 +20,11 @@ from rmcy.restartmanager_ext cimport (
 from rmcy.enums import AppStatus, AppType, UseKind
 
 # Calling an enumeration costs as much as all the rest of a record: its members are looked up here.
-cdef dict APP_TYPES = {member.value: member for member in AppType}
-cdef dict APP_STATUSES = {member.value: member for member in AppStatus}
+# By the number itself; larger ones are looked up by calling it.
+cdef enum:
+    KNOWN_NUMBERS = 1024  # RmCritical is 1000
+cdef list APP_TYPES = [None] * KNOWN_NUMBERS
+cdef list APP_STATUSES = [None] * KNOWN_NUMBERS
 cdef dict USE_KINDS = {
     RMX_USE_OPEN: UseKind.OPEN,
     RMX_USE_MAPPED: UseKind.MAPPED,
@@ -43,6 +46,12 @@ cdef str text(object value, str what):
     if not isinstance(value, str):
         raise TypeError(f"{what} must be a str, not {type(value).__name__}")
     return str(value)
+
+
+cdef tuple names(object values, str what):
+    if isinstance(values, str):
+        raise TypeError(f"{what} must hold names, and is a str: {values!r}")
+    return tuple([text(value, f"{what}[{n}]") for n, value in enumerate(values)])
 
 
 cdef object optional_uid(object value, str what):
@@ -216,6 +225,63 @@ cdef class AffectedApp:
         }
 
 
+@cython.final
+@cython.no_gc  # nor this: its tuples have names in them
+cdef class Registered:
+    """What one `register` stored.
+
+    `missing`: files that are stored though nothing has that name now; each
+    list looks for them again. `denied`: stored, but the system did not let
+    their identity be read, so that lists will be incomplete. `skipped`:
+    directories that were left out (``directories="skip"``).
+    """
+
+    __match_args__ = ()
+
+    def __init__(self, *, files=0, processes=0, services=0, missing=(), denied=(), skipped=()):
+        self.files = unsigned(files, "files", 0xFFFFFFFF)
+        self.processes = unsigned(processes, "processes", 0xFFFFFFFF)
+        self.services = unsigned(services, "services", 0xFFFFFFFF)
+        self.missing = names(missing, "missing")
+        self.denied = names(denied, "denied")
+        self.skipped = names(skipped, "skipped")
+
+    cdef tuple key(self):
+        return (self.files, self.processes, self.services, self.missing, self.denied, self.skipped)
+
+    def __repr__(self):
+        return f"Registered({', '.join([f'{word}={value!r}' for word, value in self._fields().items()])})"
+
+    def __eq__(self, other):
+        if not isinstance(other, Registered):
+            return NotImplemented
+        return self.key() == (<Registered>other).key()
+
+    def __hash__(self):
+        return hash(self.key())
+
+    def __reduce__(self):
+        return _new, (Registered, self._fields())
+
+    def __replace__(self, **changes):
+        return Registered(**(self._fields() | changes))
+
+    def _fields(self):
+        return {
+            "files": self.files, "processes": self.processes, "services": self.services, "missing": self.missing,
+            "denied": self.denied, "skipped": self.skipped,
+        }
+
+
+cdef Registered registered(uint32_t files, uint32_t processes, uint32_t services):
+    cdef Registered made = Registered.__new__(Registered)
+    made.files = files
+    made.processes = processes
+    made.services = services
+    made.missing = made.denied = made.skipped = ()
+    return made
+
+
 def _new(kind, fields):
     # Pickle calls with positions only; by names a record can gain a field.
     return kind(**fields)
@@ -237,9 +303,14 @@ cdef object member(object kind, dict known, uint32_t value):
     return found
 
 
-cdef object numbered(object kind, dict known, int64_t value):
-    """The same for an enumeration of numbers, which keeps what it was asked for once."""
-    found = known.get(value)
+# A list of members has KNOWN_NUMBERS entries, always.
+@cython.boundscheck(False)
+@cython.wraparound(False)
+cdef inline object numbered(object kind, list known, Py_ssize_t value):
+    """The same for an enumeration of numbers; the small ones are kept."""
+    if not 0 <= value < KNOWN_NUMBERS:
+        return kind(value)
+    found = known[value]
     if found is None:
         found = known[value] = kind(value)
     return found
@@ -258,7 +329,7 @@ cdef FileUse file_use(const RMX_USE *use, str path):
 cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tuple uses):
     cdef AffectedApp made = AffectedApp.__new__(AffectedApp)
     made.process = unique_process(&row.Process)
-    made.name = from_utf16(row.strAppName, units(row.strAppName, CCH_RM_MAX_APP_NAME))
+    made.name = from_row(row.strAppName, CCH_RM_MAX_APP_NAME)
     made.exe = from_bytes(app.exe)
     made.uid = None if app.uid == RMX_NO_UID else app.uid
     made.service = from_bytes(app.unit)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 from libc.stdint cimport int64_t
 
+from rmcy._records cimport Registered
 from rmcy._resources cimport TextList
 from rmcy.restartmanager cimport BYTE, DWORD, UINT, ULONG, WCHAR
 
@@ -46,9 +47,13 @@ cdef class Handle:
     cdef int end(self, double seconds) except -1
 
 
+cdef class Owner:
+    cdef public Handle _handle
+
+
 cdef int64_t deadline(double seconds) noexcept nogil
 cdef ULONG milliseconds(double seconds) noexcept nogil
 cdef ULONG left(int64_t end) noexcept nogil
 cdef Handle opened(DWORD number, str key)
-cdef tuple sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services)
+cdef Registered sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services)
 cdef int raise_refused(DWORD code, UINT bad, TextList paths, TextList services) except -1

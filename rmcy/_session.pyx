@@ -22,6 +22,7 @@ from libc.string cimport memset
 
 from rmcy._answer cimport Answer, decode_take
 from rmcy._lists cimport packed_paths, packed_processes
+from rmcy._records cimport Registered, registered
 from rmcy._resources cimport ProcessArray, TextList, pack_texts, shown
 from rmcy._status cimport check
 from rmcy.restartmanager cimport (
@@ -188,7 +189,7 @@ cdef class Handle:
             self.end(seconds)
 
     def register(self, files, processes, services, unsigned int flags, double seconds):
-        """Register all or nothing; (files, processes, services, missing, denied, directories)."""
+        """Register all or nothing."""
         cdef TextList paths = packed_paths(files)
         cdef ProcessArray unique = packed_processes(processes)
         cdef TextList units = pack_texts(services, "services", False)
@@ -248,6 +249,22 @@ cdef class Handle:
         finally:
             RmxFreeList(found)
             self.leave()
+
+
+cdef class Owner:
+    """What a session has of C: the handle, which somebody must close."""
+
+    @classmethod
+    def _of(cls, Handle handle not None):
+        cdef Owner made = (<type>cls).__new__(cls)
+        made._handle = handle
+        return made
+
+    def __del__(self):
+        # Nearly always there is nothing to be said, and a method in Python would cost as much as joining.
+        cdef Handle handle = self._handle
+        if handle is not None and handle.state == OPEN and handle.made_after == forks:
+            self._forgotten()
 
 
 cdef Handle opened(DWORD number, str key):
@@ -338,15 +355,15 @@ def sessions(double seconds):
     return made
 
 
-cdef tuple sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services):
+cdef Registered sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services):
     """What became of each file; nearly always nothing but "stored", which is looked for first."""
-    cdef UINT stored = paths.count
+    cdef Registered made = registered(paths.count, processes, services)
     cdef BYTE every = 0
     cdef UINT n
     for n in range(paths.count):
         every |= states[n]
     if every == RMX_FILE_STORED:
-        return stored, processes, services, (), (), ()
+        return made
     missing, denied, directories = [], [], []
     for n in range(paths.count):
         if states[n] == RMX_FILE_STORED:
@@ -357,10 +374,11 @@ cdef tuple sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT
             denied.append(paths.name(n))
         elif states[n] == RMX_FILE_DIRECTORY and flags & RMX_REGISTER_SKIP_DIRECTORIES:
             directories.append(paths.name(n))
-            stored -= 1
+            made.files -= 1
         elif states[n] == RMX_FILE_IGNORED:
-            stored -= 1
-    return stored, processes, services, tuple(missing), tuple(denied), tuple(directories)
+            made.files -= 1
+    made.missing, made.denied, made.skipped = tuple(missing), tuple(denied), tuple(directories)
+    return made
 
 
 cdef int raise_directories(tuple directories) except -1:

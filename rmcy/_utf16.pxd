@@ -11,7 +11,7 @@ from rmcy.restartmanager cimport WCHAR
 
 cdef extern from *:
     """
-    static inline Py_ssize_t rmcy_escape(uint8_t byte, WCHAR *to)
+    static CYTHON_UNUSED inline Py_ssize_t rmcy_escape(uint8_t byte, WCHAR *to)
     {
         *to = (WCHAR)(0xDC00 + byte);
         return 1;
@@ -19,7 +19,8 @@ cdef extern from *:
 
     /* One character that is not ASCII, of well-formed UTF-8, or the lone byte that is no part of one (PEP 383).
      * Gives the bytes used; *ret_units is what was written. */
-    static inline Py_ssize_t rmcy_decode_one(const uint8_t *s, Py_ssize_t left, WCHAR *to, Py_ssize_t *ret_units)
+    static CYTHON_UNUSED inline Py_ssize_t rmcy_decode_one(const uint8_t *s, Py_ssize_t left, WCHAR *to,
+                                                           Py_ssize_t *ret_units)
     {
         uint32_t c = s[0], least, first = c;
         Py_ssize_t more;
@@ -56,7 +57,7 @@ cdef extern from *:
     }
 
     /* The units written, at most n, or -1 for a NUL. */
-    static inline Py_ssize_t rmcy_decode(const uint8_t *s, Py_ssize_t n, WCHAR *to)
+    static CYTHON_UNUSED inline Py_ssize_t rmcy_decode(const uint8_t *s, Py_ssize_t n, WCHAR *to)
     {
         Py_ssize_t i = 0, units = 0, written;
 
@@ -76,7 +77,7 @@ cdef extern from *:
         return units;
     }
 
-    static inline int rmcy_is_ascii(const uint8_t *s, Py_ssize_t n)
+    static CYTHON_UNUSED inline int rmcy_is_ascii(const uint8_t *s, Py_ssize_t n)
     {
         uint8_t every = 0;
 
@@ -86,7 +87,7 @@ cdef extern from *:
     }
 
     /* Is there a NUL, or a surrogate that is neither one of a pair nor a byte (U+DC80 to U+DCFF)? */
-    static inline int rmcy_is_bad(const WCHAR *s, Py_ssize_t n)
+    static CYTHON_UNUSED inline int rmcy_is_bad(const WCHAR *s, Py_ssize_t n)
     {
         uint16_t found = 0;
 
@@ -105,9 +106,6 @@ cdef extern from *:
         }
         return 0;
     }
-
-    #define rmcy_once32(p) (*(const volatile uint32_t *)(p))
-    #define rmcy_once64(p) (*(const volatile uint64_t *)(p))
     """
     Py_ssize_t decode_utf8 "rmcy_decode"(const uint8_t *s, Py_ssize_t n, WCHAR *to) noexcept nogil
     bint is_ascii "rmcy_is_ascii"(const uint8_t *s, Py_ssize_t n) noexcept nogil

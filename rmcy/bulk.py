@@ -24,7 +24,6 @@ from rmcy.session import (
     JoinedSession,
     PrimarySession,
     directory_flags,
-    registered,
 )
 
 __all__ = ["Joined", "PathsArg", "RegisteredAll", "join", "register"]
@@ -197,7 +196,7 @@ def register(
             if session is None:
                 errors[n] = error_for(codes[n], "RmJoinSession")
         made = RegisteredAll(sessions, results, errors, (session for session in joined.sessions if session))
-        made._registered = tuple(None if answer is None else registered(answer) for answer in answers)
+        made._registered = tuple(answers)
     except BaseException:
         joined.close()
         raise

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""The small records. Those that a list has thousands of are extension types, in `rmcy._records`."""
+"""The small records. Those that are made by the thousand are extension types, in `rmcy._records`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from rmcy._records import AffectedApp, FileUse, UniqueProcess
+from rmcy._records import AffectedApp, FileUse, Registered, UniqueProcess
 from rmcy.enums import SessionState, SkipCause
 
 __all__ = [
@@ -44,24 +44,6 @@ class ListStats:
     retries: int = 0
     nanoseconds: int = 0
     scanner: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registered:
-    """What one `register` stored.
-
-    `missing`: files that are stored though nothing has that name now; each
-    list looks for them again. `denied`: stored, but the system did not let
-    their identity be read, so that lists will be incomplete. `skipped`:
-    directories that were left out (``directories="skip"``).
-    """
-
-    files: int = 0
-    processes: int = 0
-    services: int = 0
-    missing: tuple[str, ...] = ()
-    denied: tuple[str, ...] = ()
-    skipped: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

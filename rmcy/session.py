@@ -45,6 +45,8 @@ Scope: TypeAlias = Literal["all", "mine"]
 STORE_TIMEOUT = 10.0
 LIST_TIMEOUT = 60.0
 
+_NOTHING: tuple[()] = ()
+_REFUSE = _session.REFUSE_DIRECTORIES
 _DIRECTORY_FLAGS = {
     "refuse": _session.REFUSE_DIRECTORIES,
     "skip": _session.SKIP_DIRECTORIES,
@@ -80,19 +82,11 @@ class Session(Protocol):
     ) -> None: ...
 
 
-class _Session:
-    __slots__ = ("__weakref__", "_handle")
-
-    _handle: _session.Handle
+class _Session(_session.Owner):
+    __slots__ = ("__weakref__",)
 
     def __init__(self) -> None:
         raise TypeError("rmcy.start() makes a PrimarySession, rmcy.join() a JoinedSession")
-
-    @classmethod
-    def _of(cls, handle: _session.Handle) -> Self:
-        self = cls.__new__(cls)
-        self._handle = handle
-        return self
 
     @property
     def key(self) -> SessionKey:
@@ -142,15 +136,17 @@ class _Session:
         Windows and Linux: services are short names on Windows, whole unit
         names on Linux. Relative paths are resolved now. (Ours.)
         """
-        flags = directory_flags(directories)
+        flags = _REFUSE if directories == "refuse" else directory_flags(directories)
         paths = path_list(files)
-        left = seconds(timeout, LIST_TIMEOUT)
+        left = LIST_TIMEOUT if timeout is None else seconds(timeout, LIST_TIMEOUT)
         if directories == "expand":
             end = time.monotonic() + left
             paths = expand(paths, left)
             left = max(0.0, end - time.monotonic())
-        given = process_list(processes), service_list(services)
-        return registered(self._handle.register(paths, *given, flags, left))
+        # What was not given is not asked about: that is most of what a single path costs.
+        unique = _NOTHING if processes is _NOTHING else process_list(processes)
+        units = _NOTHING if services is _NOTHING else service_list(services)
+        return self._handle.register(paths, unique, units, flags, left)
 
     def child_env(self, base: Mapping[str, str] | None = None) -> dict[str, str]:
         """Make an environment for a child that shall join: `base` (this process's own) with the key in it.
@@ -189,13 +185,11 @@ class _Session:
                 raise
             error.add_note(f"The session could not be closed either: {failed}")
 
-    def __del__(self) -> None:
-        handle = getattr(self, "_handle", None)
-        if handle is not None and not handle.closed:
-            try:
-                warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
-            finally:
-                self.close()
+    def _forgotten(self) -> None:
+        try:
+            warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self, stacklevel=2)
+        finally:
+            self.close()
 
     def __repr__(self) -> str:
         return f"<rmcy.{type(self).__name__}, {'closed' if self.closed else 'open'}>"
@@ -309,7 +303,8 @@ def join(key: str | None = None, *, timeout: float | None = None) -> JoinedSessi
             )
     elif not isinstance(key, str):
         raise TypeError(f"a key is a str, not {type(key).__name__}")
-    return JoinedSession._of(_session.join(str(key), seconds(timeout, STORE_TIMEOUT)))
+    limit = STORE_TIMEOUT if timeout is None else seconds(timeout, STORE_TIMEOUT)
+    return JoinedSession._of(_session.join(str(key), limit))
 
 
 def who(
@@ -349,11 +344,6 @@ def directory_flags(directories: Directories) -> int:
     if not isinstance(directories, str) or directories not in _DIRECTORY_FLAGS:
         raise ValueError(f'directories is {directories!r}: use "refuse", "skip", "expand" or "accept"')
     return _DIRECTORY_FLAGS[directories]
-
-
-def registered(answer: tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]) -> Registered:
-    stored, unique, units, missing, denied, skipped = answer
-    return Registered(files=stored, processes=unique, services=units, missing=missing, denied=denied, skipped=skipped)
 
 
 def _warn_of_left_stopped(count: int) -> None:

@@ -56,6 +56,18 @@ NOBODY = AffectedList(complete=True)
 NOT_KNOWN = AffectedList(complete=False, skipped=[SKIPPED])
 
 
+def test_it_can_be_iterated_over_more_than_once_at_a_time() -> None:
+    answer = AffectedList([ONE, TWO], complete=True)
+    first, second = iter(answer), iter(answer)
+    assert iter(first) is first
+    assert next(first) is answer[0]
+    assert list(second) == [ONE, TWO]
+    assert list(first) == [TWO]
+    assert list(first) == []
+    del answer
+    assert next(second, None) is None
+
+
 def test_it_is_a_sequence() -> None:
     assert isinstance(FULL, Sequence)
     assert (len(FULL), FULL[0], FULL[-1], list(FULL), TWO in FULL) == (2, ONE, TWO, [ONE, TWO], True)

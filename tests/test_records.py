@@ -6,6 +6,8 @@ from __future__ import annotations
 import copy
 import os
 import pickle
+import shutil
+import subprocess
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from datetime import UTC, datetime
@@ -34,6 +36,7 @@ APP = AffectedApp(
     uses=[USE],
 )
 BARE = AffectedApp(PROCESS, "")
+REGISTERED = rmcy.Registered(files=1, missing=("a",))
 RECORDS = {
     "process": PROCESS,
     "use": USE,
@@ -42,7 +45,7 @@ RECORDS = {
     "odd app": AffectedApp(PROCESS, "x", type=77, status=0x300, uses=()),  # type: ignore[arg-type]
     "skipped": rmcy.Skipped(cause=SkipCause.BLOCKED, count=2, pids=(1, 2)),
     "stats": rmcy.ListStats(processes=1, scanner="x"),
-    "registered": rmcy.Registered(files=1, missing=("a",)),
+    "registered": REGISTERED,
     "session": rmcy.SessionInfo(
         slot=0,
         owner=PROCESS,
@@ -98,6 +101,9 @@ def test_records_differ_by_each_field() -> None:
     assert UniqueProcess(1, 2) != UniqueProcess(1, 3)
     assert UniqueProcess(1, 2) != UniqueProcess(2, 2)
     assert UniqueProcess(1, 2) != (1, 2)
+    for change in ({"files": 2}, {"services": 1}, {"missing": ()}, {"denied": ["b"]}, {"skipped": ["b"]}):
+        assert REGISTERED.__replace__(**change) != REGISTERED
+    assert REGISTERED != (1, 0, 0, ("a",), (), ())
     for change in ({"path": "b"}, {"kind": "open"}, {"deleted": False}, {"device": 1}, {"inode": 1}):
         assert USE.__replace__(**change) != USE
     changes: list[dict[str, object]] = [
@@ -124,6 +130,14 @@ def test_the_defaults_of_an_app_know_nothing() -> None:
     assert (BARE.type, BARE.status, BARE.restartable) == (AppType.UNKNOWN, AppStatus.UNKNOWN, False)
     assert type(APP.restartable) is bool
     assert APP.uses == (USE,)
+
+
+def test_what_was_registered_says_so_by_name() -> None:
+    assert repr(REGISTERED) == "Registered(files=1, processes=0, services=0, missing=('a',), denied=(), skipped=())"
+    assert rmcy.Registered() == rmcy.Registered(files=0, processes=0, services=0, missing=[], denied=[], skipped=[])
+    assert rmcy.Registered(missing=["a"]).missing == ("a",)
+    assert rmcy.Registered.__match_args__ == ()
+    assert len({REGISTERED, REGISTERED.__replace__(), rmcy.Registered()}) == 2
 
 
 def test_records_can_be_matched() -> None:
@@ -154,6 +168,10 @@ def test_records_can_be_matched() -> None:
         (lambda: AffectedApp(PROCESS, b"x"), "name must be a str"),
         (lambda: AffectedApp(PROCESS, "x", uses=["a"]), "uses must hold FileUse records"),
         (lambda: AffectedApp(PROCESS, "x", uid="root"), "uid must be an int"),
+        (lambda: rmcy.Registered(files="1"), "files must be an int, not str"),
+        (lambda: rmcy.Registered(missing=["a", b"b"]), r"missing\[1\] must be a str, not bytes"),
+        (lambda: rmcy.Registered(denied="a"), "denied must hold names"),
+        (lambda: rmcy.Registered(1), "positional"),
     ],
 )
 def test_a_field_of_another_type_is_refused(make: Callable[[], object], message: str) -> None:
@@ -162,7 +180,13 @@ def test_a_field_of_another_type_is_refused(make: Callable[[], object], message:
 
 
 @pytest.mark.parametrize(
-    "make", [lambda: UniqueProcess(-1, 0), lambda: UniqueProcess(0, 2**64), lambda: FileUse("x", "eaten")]
+    "make",
+    [
+        lambda: UniqueProcess(-1, 0),
+        lambda: UniqueProcess(0, 2**64),
+        lambda: FileUse("x", "eaten"),
+        lambda: rmcy.Registered(files=-1),
+    ],
 )
 def test_a_value_that_cannot_be_is_refused(make: Callable[[], object]) -> None:
     with pytest.raises(ValueError, match=r"must be between|is not a valid UseKind"):
@@ -170,7 +194,7 @@ def test_a_value_that_cannot_be_is_refused(make: Callable[[], object]) -> None:
 
 
 def test_records_are_final() -> None:
-    for kind in (UniqueProcess, FileUse, AffectedApp):
+    for kind in (UniqueProcess, FileUse, AffectedApp, rmcy.Registered):
         with pytest.raises(TypeError, match="not an acceptable base type"):
             type("Derived", (kind,), {})
 
@@ -214,6 +238,15 @@ def test_a_list_decodes_what_a_program_holds(held_file: tuple[Path, Program]) ->
     )
     assert app.status == AppStatus.RUNNING
     assert isinstance(app.type, AppType)
+
+
+@pytest.mark.parametrize("length", [1, 7, 8, 9, 15, 16, 17, 24, 63, 127])
+@pytest.mark.parametrize("character", ["x", "é"])
+def test_a_name_of_any_length_is_read(length: int, character: str, tmp_path: Path) -> None:
+    name = character * length
+    program = shutil.copy("/bin/cat", tmp_path / name)
+    with subprocess.Popen([program], stdin=subprocess.PIPE):
+        assert [app.name for app in rmcy.who(program)] == [name]
 
 
 def test_a_deleted_file_is_marked(session: rmcy.PrimarySession, held_file: tuple[Path, Program]) -> None:

@@ -1,9 +1,12 @@
 from collections.abc import Sequence
 from os import PathLike
-from typing import final
+from typing import Self, final
+
+from typing_extensions import disjoint_base
 
 from rmcy._answer import Answer
 from rmcy._lists import PathList, ProcessList
+from rmcy._records import Registered
 
 REFUSE_DIRECTORIES: int
 SKIP_DIRECTORIES: int
@@ -25,8 +28,14 @@ class Handle:
         services: Sequence[str],
         flags: int,
         seconds: float,
-    ) -> tuple[int, int, int, tuple[str, ...], tuple[str, ...], tuple[str, ...]]: ...
+    ) -> Registered: ...
     def affected(self, mine: bool, seconds: float) -> Answer: ...
+
+@disjoint_base
+class Owner:
+    _handle: Handle
+    @classmethod
+    def _of(cls, handle: Handle) -> Self: ...
 
 def start(label: bytes, private: bool, seconds: float) -> Handle: ...
 def join(key: str, seconds: float) -> Handle: ...
