@@ -376,6 +376,13 @@ _PARTICULAR: dict[tuple[str, int], _Row] = {
         "processes cannot be held by pidfds here, and without that nobody is signalled",
         "A sandbox may forbid pidfd_open, or /proc may be that of another pid namespace.",
     ),
+    ("RmxRegisterApplicationRestart", 2): _Row(
+        "",
+        None,
+        RestartManagerError,
+        "the program's own file, or the current directory, is gone",
+        "Without them the program could not be started again; directory= can name another directory.",
+    ),
     ("RmxRegisterApplicationRestart", 160): _Row(
         "",
         None,

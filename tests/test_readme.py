@@ -45,8 +45,9 @@ def test_python_runs(
     listed = tmp_path / "listed"
     listed.touch()
     installer = [sys.executable, "-P", "-m", "rmcy", "register", path]
-    who, session, join, load = blocks("python")
-    names = {"library": path, "paths": [listed], "installer": installer, "subprocess": subprocess, "ctypes": ctypes}
+    who, session, join, come_back, load = blocks("python")
+    names = {"library": path, "paths": [listed], "installer": installer}
+    names |= {"subprocess": subprocess, "ctypes": ctypes, "sys": sys}
     exec(who, names)
     assert f"{holder.pid} " in capsys.readouterr().out
     exec(session, names)
@@ -57,6 +58,9 @@ def test_python_runs(
         names["paths"] = [path]
         exec(join, names)
         assert [app.process.pid for app in primary.affected()] == [holder.pid]
+    exec(come_back, names)
+    assert names["registration"].active
+    names["registration"].unregister()
     exec(load, names)
     assert names["restart_manager"].RmRegisterResources
 

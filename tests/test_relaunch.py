@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from textwrap import indent
 
 import pytest
 
@@ -106,6 +107,22 @@ def test_arguments_are_a_sequence_of_str(arguments: object) -> None:
 def test_environment_is_of_str(environment: dict[str, str]) -> None:
     with pytest.raises(TypeError):
         rmcy.register_application_restart([], environment=environment)
+
+
+def test_current_directory_that_is_gone(run_program: Callable[..., Program], tmp_path: Path) -> None:
+    program = run_program(
+        """
+        import os, sys, rmcy
+        os.chdir(sys.argv[1])
+        os.rmdir(sys.argv[1])
+        try:
+            rmcy.register_application_restart([])
+        except rmcy.RestartManagerError as error:
+            print(error.code, error, flush=True)
+        """,
+        str(tmp_path),
+    )
+    assert program.said.startswith("2 RmxRegisterApplicationRestart failed: the program's own file, or the current")
 
 
 def test_command_line_has_1024_units() -> None:
@@ -338,6 +355,11 @@ def boxed(user_manager: SystemdBox) -> Iterator[Boxed]:
             process.communicate()
 
 
+def indented(source: str) -> str:
+    """As the text of a file that is written with an indentation."""
+    return indent(source, " " * 8)
+
+
 def unit_of(report: Report) -> str:
     (path,) = (line.removeprefix("0::") for line in report["cgroup"] if line.startswith("0::"))
     return path
@@ -353,11 +375,14 @@ def end_unit(box: SystemdBox, report: Report) -> None:
 AS_ANOTHER = ("setpriv", f"--reuid={USER}", f"--regid={USER}", "--groups=4,24,4000000000")
 
 
-@pytest.mark.parametrize("arguments", [ODD, BYTES], ids=["text", "bytes"])
-def test_user_program_comes_back_as_a_unit_of_its_user(boxed: Boxed, arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "directory"), [(ODD, "/home/editor"), (BYTES, "/tmp/caf\udce9 $x %n\n")], ids=["text", "bytes"]
+)
+def test_user_program_comes_back_as_a_unit_of_its_user(boxed: Boxed, arguments: list[str], directory: str) -> None:
     box = boxed.box
+    (box.root / directory.lstrip("/")).mkdir(exist_ok=True)
     odd = "$x ${HOME} %n \udcfe\x01" if arguments is BYTES else "$x ${HOME} %n"
-    pid = boxed.start(arguments, "/home/editor", {"ODD": odd, "PATH": "/bin"}, *AS_ANOTHER)
+    pid = boxed.start(arguments, directory, {"ODD": odd, "PATH": "/bin"}, *AS_ANOTHER)
     report = boxed.restart(pid)
     name = unit_of(report).rpartition("/")[2]
     assert unit_of(report) == f"/user.slice/user-{USER}.slice/{name}"
@@ -366,7 +391,7 @@ def test_user_program_comes_back_as_a_unit_of_its_user(boxed: Boxed, arguments: 
     assert {4, 24} <= set(report["groups"])
     assert 0 not in report["groups"]
     assert texts(report) == [os.fsencode(text) for text in (SYSTEM_PYTHON, "/run/report.py", *arguments)]
-    assert bytes.fromhex(report["directory"]) == b"/home/editor"
+    assert bytes.fromhex(report["directory"]) == os.fsencode(directory)
     found = variables(report)
     assert found[b"ODD"] == os.fsencode(odd)
     assert found[b"PATH"] == b"/bin"
@@ -416,3 +441,91 @@ def test_program_that_cannot_be_executed_is_reported(boxed: Boxed) -> None:
     outcome = json.loads(box.python(STOP_AND_SEE, str(pid)))
     assert outcome == ["ended", False]
     assert boxed.fifo.silent
+
+
+def start_of(box: SystemdBox, pid: int) -> int:
+    return int(
+        box.python("import sys, rmcy; print(rmcy.UniqueProcess.from_pid(int(sys.argv[1])).start_time)", str(pid))
+    )
+
+
+def test_what_runs_under_its_name_is_taken_for_it(boxed: Boxed) -> None:
+    """Somebody has started it again already: not a second one."""
+    box = boxed.box
+    pid = boxed.start([], "/", {})
+    name = f"rmcy-{pid}-{start_of(box, pid)}.service"
+    box.run("systemd-run", "-q", f"--unit={name}", "sleep", "infinity")
+    (program,) = (item for item in boxed.stop(pid) if item.stopped)
+    assert program.was_up
+    assert program.now is not None
+    assert program.now.pid == box.main_pid(name)
+    assert boxed.fifo.silent
+    box.stop(name)
+
+
+def test_program_comes_back_after_each_patch(boxed: Boxed) -> None:
+    box = boxed.box
+    box.write(
+        "/run/again.py",
+        """
+        import os, sys, rmcy
+        rmcy.register_application_restart(
+            sys.orig_argv[1:], environment={name: os.environ[name] for name in ("RMCY_FIFO", "PYTHONSAFEPATH")}
+        )
+        """
+        + indented(REPORT),
+    )
+    fifo = f"RMCY_FIFO=/tmp/{boxed.fifo.path.name}"
+    command = box.inside("env", fifo, "PYTHONSAFEPATH=1", sys.executable, "-I", "/run/again.py", "x y")
+    with subprocess.Popen(command) as first:
+        one = boxed.fifo.hear()
+        two = boxed.restart(one["pid"])
+        first.wait()
+    three = boxed.restart(two["pid"])
+    assert unit_of(two) != unit_of(three)
+    assert texts(one)[1:] == texts(two)[1:] == texts(three)[1:] == [b"-I", b"/run/again.py", b"x y"]
+    assert box.show(unit_of(two).rpartition("/")[2], "LoadState") == "not-found"
+    end_unit(box, three)
+
+
+STOP_AND_WAIT = """
+import json, sys, rmcy
+with rmcy.start() as session:
+    session.register(processes=[rmcy.UniqueProcess.from_pid(int(sys.argv[1]))])
+    stopped = session.shutdown()
+    print("stopped", flush=True)
+    sys.stdin.readline()
+    try:
+        stopped.restart(timeout=0.5)
+        print("back", flush=True)
+    except rmcy.RestartManagerError as error:
+        print("late", flush=True)
+    sys.stdin.readline()
+    stopped.restart()
+print(json.dumps(stopped.outcome.to_dict()))
+"""
+
+
+def test_while_systemd_hangs_nothing_is_started_twice(boxed: Boxed) -> None:
+    """The call ends with its time; systemd may have been asked, or not, and may do it later."""
+    box = boxed.box
+    pid = boxed.start([], "/", {})
+    command = box.inside(*box.python_command(STOP_AND_WAIT, str(pid)))
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as stopping:
+        assert stopping.stdin is not None
+        assert stopping.stdout is not None
+        assert stopping.stdout.readline() == "stopped\n"
+        box.freeze_manager()
+        try:
+            stopping.stdin.write("\n")
+            stopping.stdin.flush()
+            assert stopping.stdout.readline() == "late\n"
+        finally:
+            box.thaw_manager()
+        said, _ = stopping.communicate("\n")
+    (program,) = (item for item in rmcy.Outcome.from_dict(json.loads(said)) if item.stopped)
+    report = boxed.fifo.hear()
+    assert program.now is not None
+    assert program.now.pid == report["pid"]
+    assert boxed.fifo.silent
+    end_unit(box, report)

@@ -26,6 +26,7 @@ COMPILED = (
     "_lists",
     "_pack",
     "_records",
+    "_relaunch",
     "_resources",
     "_session",
     "_status",

@@ -356,14 +356,17 @@ RM_API DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern);
 typedef struct RMX_RELAUNCH {
     uint32_t size;
     uint32_t flags;                  /* RMX_RELAUNCH_* */
-    const char *const *arguments;    /* without the program's name, which is added; at most 1,024 UTF-16 units */
+    const char *const *arguments;    /* without the program's name, which is added; at most 1,024 UTF-16 units
+                                        together, as Windows would quote and join them */
     uint32_t argument_count;
     uint32_t environment_count;
-    const char *const *environment;  /* NAME=VALUE: only these are set */
-    const char *directory;           /* NULL: the current one */
+    const char *const *environment;  /* NAME=VALUE, each name once: only these are set; at most 32,767 bytes (ours) */
+    const char *directory;           /* absolute; NULL: the current one */
 } RMX_RELAUNCH;
 
-/* A later call replaces the earlier one; NULL takes it back. */
+/* A later call replaces the earlier one; NULL takes it back.  It is about this process and the program that it runs now:
+ * neither a forked child nor what is executed later has registered anything.  ERROR_SESSION_CREDENTIAL_CONFLICT: the
+ * process has more than one user or group at once (ours). */
 RM_API DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how);
 
 #ifdef __cplusplus
