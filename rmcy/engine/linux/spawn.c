@@ -44,7 +44,7 @@ struct child {
     const struct rm_wish *wish;
     char *const *environment;
     int channel;
-    bool root;
+    bool changes_user;
 };
 
 /* ---- in the child ---- */
@@ -77,7 +77,7 @@ static int take_own_descriptors(int channel)
 static int become_user(const struct child *c)
 {
     const struct rm_wish *w = c->wish;
-    if (!c->root)
+    if (!c->changes_user)
         return 0;
     if (syscall(SETGROUPS, w->group_count, w->groups) < 0 || syscall(SETRESGID, w->gid, w->gid, w->gid) < 0 ||
         syscall(SETRESUID, w->uid, w->uid, w->uid) < 0)
@@ -114,6 +114,35 @@ static pid_t fork_silently(void)
 }
 
 /* ---- in the caller ---- */
+
+static bool has_groups(const struct rm_wish *w)
+{
+    int count = getgroups(0, NULL);
+    if (count <= 0 || (uint32_t)count != w->group_count)
+        return count == 0 && w->group_count == 0;
+    gid_t *groups = calloc((size_t)count, sizeof(*groups));
+    /* The kernel sorts them. */
+    bool same = groups && getgroups(count, groups) == count &&
+                memcmp(groups, w->groups, (size_t)count * sizeof(*groups)) == 0;
+    free(groups);
+    return same;
+}
+
+/* Nobody but root can.  Root without capabilities cannot either, nor in a user namespace that denies setgroups: there
+ * a program that is of the very same user comes back all the same. */
+static bool has_to_change_user(const struct rm_wish *w)
+{
+    uid_t uids[3];
+    gid_t gids[3];
+    if (geteuid() != 0)
+        return false;
+    if (getresuid(&uids[0], &uids[1], &uids[2]) < 0 || getresgid(&gids[0], &gids[1], &gids[2]) < 0)
+        return true;
+    for (int i = 0; i < 3; i++)
+        if (uids[i] != w->uid || gids[i] != w->gid)
+            return true;
+    return !has_groups(w);
+}
 
 /* Gives the caller's end of the channel to the child's child. */
 static int fork_twice(struct child *c)
@@ -198,7 +227,7 @@ static void get_rid_of(struct rm_pin *pin, const struct rm_wait *wait)
 int rm_spawn(const struct rm_wish *wish, const struct rm_wait *wait, rm_spawn_before before, void *context,
              RM_UNIQUE_PROCESS *ret)
 {
-    struct child child = {.wish = wish, .root = geteuid() == 0};
+    struct child child = {.wish = wish, .changes_user = has_to_change_user(wish)};
     struct rm_pin *pin = NULL;
     char **environment;
     int r = rm_account_environment(wish, &environment);
