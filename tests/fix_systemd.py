@@ -340,6 +340,12 @@ def systemd_box() -> Iterator[SystemdBox]:
     yield from _boot("unified")
 
 
+@pytest.fixture
+def own_box() -> Iterator[SystemdBox]:
+    """One that nobody else uses, for a test that does something to all of its programs."""
+    yield from _boot("unified")
+
+
 @pytest.fixture(scope="module", params=["hybrid", "legacy"])
 def older_box(request: pytest.FixtureRequest) -> Iterator[SystemdBox]:
     """With the control groups of systems such as RHEL 8, where the unit is on the line `name=systemd`."""

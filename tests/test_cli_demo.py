@@ -12,6 +12,8 @@ from pathlib import Path
 import pytest
 
 from fix_cli import RMCY, cli_env, rmcy
+from fix_comeback import lives
+from fix_terminal import Terminal
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
@@ -21,6 +23,11 @@ def test_demo_tells_the_story_and_cleans_up(locale: str, tmp_path: Path) -> None
     assert done.returncode == 0, done
     assert max(map(len, text.splitlines())) <= 80
     assert re.search(r"Right: these are the 4 programs", text)
+    assert re.search(r"Right: 3 programs are back, as new processes", text)
+    # Those that were started again are gone, too.
+    back = [int(pid) for pid in re.findall(r"^ +\d+ +(\d+) .* back$", text, re.MULTILINE)]
+    assert len(back) == 3
+    assert not any(map(lives, back))
     assert list(tmp_path.iterdir()) == []
 
 
@@ -51,6 +58,16 @@ def test_demo_cleans_up_when_it_is_ended(number: signal.Signals, tmp_path: Path)
         with pytest.raises(ProcessLookupError):
             signal.pidfd_send_signal(handle, 0)
         os.close(handle)
+
+
+def test_interrupt_from_the_keyboard_ends_it_quietly(tmp_path: Path) -> None:
+    """The programs that it has started are not in the terminal's foreground: they have nothing to say of it."""
+    with Terminal("demo", TMPDIR=str(tmp_path)) as terminal:
+        terminal.wait_for("\n2.")
+        terminal.type("\x03")
+        assert terminal.end() == 128 + signal.SIGINT
+    assert "Traceback" not in terminal.shown
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_demo_fails_where_sessions_cannot_be_kept(tmp_path: Path) -> None:

@@ -28,7 +28,9 @@ def test_console_script_is_installed() -> None:
     assert done.stdout == rmcy("--version").stdout
 
 
-@pytest.mark.parametrize("args", [[], ["who"], ["register"], ["sessions"], ["demo"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "args", [[], ["who"], ["plan"], ["run"], ["register"], ["sessions"], ["recover"], ["demo"]], ids=" ".join
+)
 def test_help_fits_a_terminal(args: list[str]) -> None:
     done = rmcy(*args, "--help", LC_ALL="C", COLUMNS="80")
     assert done.returncode == 0

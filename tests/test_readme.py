@@ -16,6 +16,7 @@ import rmcy
 
 from fix_cli import Hold, cli_env
 from fix_cli import rmcy as run
+from fix_comeback import Comebacks
 
 WHO_C = """
 #include <restartmanager.h>
@@ -37,7 +38,11 @@ def blocks(language: str) -> list[str]:
 
 
 def test_python_runs(
-    tmp_path: Path, hold: Hold, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    hold: Hold,
+    comebacks: Comebacks,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     path = tmp_path / "data"
     path.touch()
@@ -45,7 +50,7 @@ def test_python_runs(
     listed = tmp_path / "listed"
     listed.touch()
     installer = [sys.executable, "-P", "-m", "rmcy", "register", path]
-    who, session, join, come_back, load = blocks("python")
+    who, session, shutdown, join, come_back, load = blocks("python")
     names = {"library": path, "paths": [listed], "installer": installer}
     names |= {"subprocess": subprocess, "ctypes": ctypes, "sys": sys}
     exec(who, names)
@@ -53,6 +58,12 @@ def test_python_runs(
     exec(session, names)
     (app,) = names["affected"]
     assert app.process.pid == holder.pid
+    names["paths"] = [tmp_path / "patched"]
+    names["paths"][0].touch()
+    names["installer"] = ["true"]
+    comebacks.start(names["paths"][0])
+    exec(shutdown, names)
+    assert f"is back as {rmcy.UniqueProcess.from_pid(comebacks.next())}" in capsys.readouterr().out
     with rmcy.start() as primary:
         monkeypatch.setenv(rmcy.KEY_VARIABLE, str(primary.key))
         names["paths"] = [path]

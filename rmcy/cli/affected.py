@@ -42,7 +42,8 @@ def print_affected(affected: AffectedList, indent: int = 0) -> None:
 def _rows(app: AffectedApp) -> Iterator[tuple[str, ...]]:
     service = (app.service or "").removesuffix(".service")
     # Process 0: a registered service that has no process.
-    first = [str(app.process.pid or "-"), quote(_program(app)), quote(service), _user(app.uid)]
+    program = quote(program_name(app.name, app.exe, app.service))
+    first = [str(app.process.pid or "-"), program, quote(service), _user(app.uid)]
     uses = list(_uses(app))
     for holds, file in uses[:USES_SHOWN]:
         yield (*first, holds, file)
@@ -51,9 +52,9 @@ def _rows(app: AffectedApp) -> Iterator[tuple[str, ...]]:
         yield (*first, "", f"and {len(uses) - USES_SHOWN} more (--json lists all)")
 
 
-def _program(app: AffectedApp) -> str:
-    # A service's name is a title in words, and its unit has a column of its own.
-    return os.path.basename(app.exe) if app.service and app.exe else app.name
+def program_name(name: str, exe: str | None, service: str | None) -> str:
+    """What to call a program where its unit has a column of its own: a service's name is a title in words."""
+    return os.path.basename(exe) if service and exe else name
 
 
 def _uses(app: AffectedApp) -> Iterator[tuple[str, str]]:

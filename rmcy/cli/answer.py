@@ -5,12 +5,13 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 import shutil
 import sys
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from enum import IntEnum
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 import click
 
@@ -18,6 +19,7 @@ import rmcy
 from rmcy.cli.text import escape, quote
 
 P = ParamSpec("P")
+R = TypeVar("R", bound=int)
 
 
 class Status(IntEnum):
@@ -34,7 +36,7 @@ NAMED = 3
 ANSWERED = Status.SOMEBODY
 
 
-def json_option(command: Callable[P, Status]) -> Callable[P, Status]:
+def json_option(command: Callable[P, R]) -> Callable[P, R]:
     """Give a command the option --json, as the parameter `as_json`."""
     return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
 
@@ -55,9 +57,23 @@ def say(line: str) -> None:
         raise UnwritableError(f"the answer could not be written: {error}") from error
 
 
+def silence() -> None:
+    """Let the interpreter's last flush of standard output meet no error."""
+    if sys.stdout is None:
+        return
+    with open(os.devnull, "wb") as devnull:
+        os.dup2(devnull.fileno(), sys.stdout.fileno())
+
+
 def print_json(data: Mapping[str, object]) -> None:
     """Print an object on standard output; pure ASCII, so that no name in it can act on a terminal."""
     say(json.dumps(data, indent=2))
+
+
+def tell(line: str) -> None:
+    """Print a line beside the answer, as it is: on standard error, if that is open."""
+    if sys.stderr is not None:
+        print(line, file=sys.stderr, flush=True)
 
 
 def note(sentence: str) -> None:
@@ -78,17 +94,17 @@ def note_names(names: Sequence[str], what: str) -> None:
         note(f"{', '.join(map(quote, names[:NAMED]))}{more}: {what}.")
 
 
-def reports_errors(command: Callable[Concatenate[bool, P], Status]) -> Callable[Concatenate[bool, P], Status]:
+def reports_errors(command: Callable[Concatenate[bool, P], R]) -> Callable[Concatenate[bool, P], R | Status]:
     """Let a command end with ERROR and a sentence (an object with --json) where rmcy or the system says no."""
 
     @functools.wraps(command)
-    def reporting(as_json: bool, /, *args: P.args, **kwargs: P.kwargs) -> Status:
+    def reporting(as_json: bool, /, *args: P.args, **kwargs: P.kwargs) -> R | Status:
         try:
             return command(as_json, *args, **kwargs)
         except BrokenPipeError:
             raise
         except (OSError, ValueError, rmcy.IncompleteAnswerError) as error:
-            message = _message(error)
+            message = error_message(error)
             if as_json:
                 print_json(error_dict(error, message))
             else:
@@ -98,7 +114,8 @@ def reports_errors(command: Callable[Concatenate[bool, P], Status]) -> Callable[
     return reporting
 
 
-def _message(error: Exception) -> str:
+def error_message(error: BaseException) -> str:
+    """The sentence for an error."""
     if isinstance(error, rmcy.DirectoryRegisteredError) and error.directories:
         # Its own advice speaks of a parameter.
         named = ", ".join(quote(name) for name in error.directories[:NAMED])
@@ -107,7 +124,7 @@ def _message(error: Exception) -> str:
     return str(error)
 
 
-def error_dict(error: Exception, message: str) -> dict[str, object]:
+def error_dict(error: BaseException, message: str) -> dict[str, object]:
     """The object `rmcy.error/1`; what only an error of the Restart Manager has is null for any other."""
     data: dict[str, object] = {
         "schema": "rmcy.error/1",

@@ -3,17 +3,19 @@
 
 from __future__ import annotations
 
-import os
 import sys
 import traceback
 
 import click
 
 import rmcy
-from rmcy.cli.answer import ANSWERED, Status, UnwritableError, note, say
+from rmcy.cli.answer import ANSWERED, Status, UnwritableError, note, say, silence
 from rmcy.cli.bench import bench
 from rmcy.cli.demo import demo
+from rmcy.cli.plan import plan
+from rmcy.cli.recover import recover
 from rmcy.cli.register import register
+from rmcy.cli.run import run as run_command
 from rmcy.cli.sessions import sessions
 from rmcy.cli.who import who
 
@@ -36,10 +38,10 @@ def _print_version(context: click.Context, _parameter: click.Parameter, wanted: 
     help="Print the version and the Restart Manager in use.",
 )
 def cli() -> None:
-    """Who uses these files? Ask before they are replaced."""
+    """Who uses these files? Stop them, replace the files, bring them back."""
 
 
-for command in (who, register, sessions, demo, bench):
+for command in (who, plan, run_command, register, sessions, recover, demo, bench):
     cli.add_command(command)
 
 
@@ -48,13 +50,13 @@ def run() -> int:
     try:
         return _run()
     except KeyboardInterrupt:
-        _silence()
+        silence()
         return 128 + 2  # SIGINT
     except BrokenPipeError:
-        _silence()
+        silence()
         return 128 + 13  # SIGPIPE, where there is one
     except UnwritableError as error:
-        _silence()
+        silence()
         note(f"{error}.")
         return Status.ERROR
 
@@ -75,11 +77,3 @@ def _run() -> int:
         # Python's own status for this would be 1, which here means "nobody".
         traceback.print_exc()
         return Status.ERROR
-
-
-def _silence() -> None:
-    """Let the interpreter's last flush meet no error."""
-    if sys.stdout is None:
-        return
-    with open(os.devnull, "wb") as devnull:
-        os.dup2(devnull.fileno(), sys.stdout.fileno())

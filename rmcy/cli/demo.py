@@ -4,49 +4,34 @@
 from __future__ import annotations
 
 import shutil
-import signal
-import sys
 import tempfile
-from collections.abc import Generator
-from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 
 import click
 
 import rmcy
-from rmcy import AffectedApp, AffectedList, PrimarySession, UseKind
+from rmcy import AffectedList, PrimarySession, UseKind
 from rmcy.cli.affected import print_affected, unseen
 from rmcy.cli.answer import ANSWERED, Status, note, reports_errors, say
+from rmcy.cli.demo_replace import Files, replace, uses
 from rmcy.cli.holders import LOADS, NOTHING, OPENS, Holders, run_register
+from rmcy.cli.signals import ended_by_signals
 from rmcy.cli.table import terminal_width
 from rmcy.cli.text import quote, shorten_middle
-
-# Those of them that the system has.
-ENDING = tuple(number for number in signal.Signals if number.name in {"SIGTERM", "SIGHUP"})
-
-
-@dataclass(frozen=True, slots=True)
-class Files:
-    """What the story is about: copies of real files, in a folder of their own."""
-
-    library: Path
-    program: Path
-    data: Path
 
 
 @click.command(short_help="Play the whole story with real programs.")
 def demo() -> Status:
-    """Play the whole story with real programs and files, and check the answer.
+    """Play the whole story with real programs and files, and check it.
 
     Programs are started that use files in a temporary folder; two other
     processes join a session by its key and register the files; the session
-    says who uses them. Everything is cleaned up again.
+    says who uses them, stops those, and brings them back once the files have
+    been replaced. Everything is cleaned up again.
 
     \b
     Exit status:
-      0  the answer was exactly right
+      0  each answer was exactly right, and everything came back
       2  it was not, or something went wrong
     """
     return play(False)
@@ -55,7 +40,7 @@ def demo() -> Status:
 @reports_errors
 def play(_as_json: bool) -> Status:
     """Play it, and clean up whatever happens."""
-    with _ended_by_signals(), tempfile.TemporaryDirectory(prefix="rmcy-demo-") as name:
+    with ended_by_signals(), tempfile.TemporaryDirectory(prefix="rmcy-demo-") as name:
         folder = Path(name).resolve()
         files = _copy_files(folder)
         with Holders(folder) as holders, rmcy.start(label="rmcy demo") as session:
@@ -69,9 +54,7 @@ def play(_as_json: bool) -> Status:
             if not affected.complete:
                 note(f"{unseen(affected)}.")
             right = _check(affected, holders)
-            holders.end()
-            say("\n5. They have ended, and the session is asked again.")
-            return ANSWERED if _check_nobody(session.affected()) and right else Status.ERROR
+            return ANSWERED if replace(session, holders, files) and right else Status.ERROR
 
 
 def _copy_files(folder: Path) -> Files:
@@ -108,8 +91,8 @@ def _register(session: PrimarySession, files: Files) -> bool:
     say("\n2. A session was started. Two installers, each a process of its own, get its")
     say("   key in their environment; they join, register their files, and leave:\n")
     for batch in ([files.library, files.program], [files.data]):
-        child = run_register(batch, session.child_env())
-        said = child.communicate()[0].decode(errors="replace").strip()
+        with run_register(batch, session.child_env()) as child:
+            said = child.communicate()[0].decode(errors="replace").strip()
         names = " ".join(path.name for path in batch)
         say(f"   {child.pid:>7}  rmcy register {names}: {said}")
         if child.returncode:
@@ -119,7 +102,7 @@ def _register(session: PrimarySession, files: Files) -> bool:
 
 
 def _check(affected: AffectedList, holders: Holders) -> bool:
-    found = {app.process: _uses(app) for app in affected}
+    found = {app.process: uses(app) for app in affected}
     expected = {holder.process: holder.holds for holder in holders.running if holder.holds}
     if found == expected:
         idle = next(holder for holder in holders.running if not holder.holds)
@@ -134,34 +117,3 @@ def _check(affected: AffectedList, holders: Holders) -> bool:
         if found[process] != expected[process]:
             note(f"the answer is wrong about process {process.pid}: it uses {sorted(expected[process])}.")
     return False
-
-
-def _uses(app: AffectedApp) -> frozenset[tuple[str, UseKind]]:
-    uses = {(use.path, use.kind) for use in app.uses or ()}
-    # A program that runs is mapped, too.
-    return frozenset(uses - {(path, UseKind.MAPPED) for path, kind in uses if kind is UseKind.EXECUTABLE})
-
-
-def _check_nobody(affected: AffectedList) -> bool:
-    if len(affected):
-        note("the answer is wrong: somebody uses the files still.")
-    elif affected.complete:
-        say("   Nobody uses them: they can be replaced.")
-    else:
-        say("   Nobody was found.")
-    return not len(affected)
-
-
-@contextmanager
-def _ended_by_signals() -> Generator[None, None, None]:
-    """Turn the signals that end a program into an exception, so that the clean-up is done."""
-
-    def end(number: int, _frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    before = {number: signal.signal(number, end) for number in ENDING}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

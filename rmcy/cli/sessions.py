@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import click
 
 import rmcy
@@ -26,8 +28,8 @@ COLUMNS = (
 def sessions(as_json: bool) -> Status:
     """List the sessions that this user has started, whether their owners live or not.
 
-    "Joined" is how many other processes have registered something, "Stopped" how many programs and services a session
-    has stopped and not brought back. Keys are not shown: the store does not hold them.
+    "Joined" is how many other processes have registered something, "Stopped" how many programs are stopped and not
+    brought back: if the owner has died, rmcy recover does that. Keys are not shown: the store does not hold them.
     """
     return answer(as_json)
 
@@ -39,10 +41,15 @@ def answer(as_json: bool) -> Status:
     if as_json:
         print_json({"schema": "rmcy.sessions/1", "sessions": [_to_dict(info) for info in found]})
     elif found:
-        print_table(COLUMNS, [_row(info) for info in found])
+        print_sessions(found)
     else:
         say("No sessions.")
     return ANSWERED
+
+
+def print_sessions(found: Sequence[rmcy.SessionInfo]) -> None:
+    """Print the table."""
+    print_table(COLUMNS, [_row(info) for info in found])
 
 
 def _row(info: rmcy.SessionInfo) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
-from rmcy.cli.answer import say
+from rmcy.cli.answer import say, tell
 from rmcy.cli.text import shorten_end, shorten_middle
 
 GAP = 2
@@ -39,23 +39,28 @@ class Column:
         return shorten_middle(text, width) if self.from_middle else shorten_end(text, width)
 
 
-def terminal_width() -> int | None:
-    """The width to keep to: COLUMNS, else the terminal's; None where the output is not for a terminal."""
+def terminal_width(beside: bool = False) -> int | None:
+    """The width to keep to: COLUMNS, else the terminal's; None where the output is not for a terminal.
+
+    beside: of standard error, where what is not the answer goes.
+    """
     asked = os.environ.get("COLUMNS", "")
     if asked.isdecimal() and int(asked) > 0:
         return int(asked)
     try:
-        return os.get_terminal_size(sys.stdout.fileno()).columns or None
+        return os.get_terminal_size((sys.stderr if beside else sys.stdout).fileno()).columns or None
     except (AttributeError, OSError, ValueError):  # AttributeError: it is closed
         return None
 
 
-def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int = 0) -> None:
+def print_table(
+    columns: Sequence[Column], rows: Sequence[Sequence[str]], indent: int = 0, beside: bool = False
+) -> None:
     """Print the rows under the titles; a column that has nothing in it is left out."""
     used = [n for n in range(len(columns)) if any(row[n] for row in rows)]
     columns = [columns[n] for n in used]
     rows = [[row[n] for n in used] for row in rows]
-    limit = terminal_width()
+    limit = terminal_width(beside)
     widths = _widths(columns, rows, None if limit is None else limit - indent)
     table = Table(box=None, show_edge=False, pad_edge=False, padding=(0, GAP, 0, 0), header_style="bold")
     for column, width in zip(columns, widths, strict=True):
@@ -68,11 +73,11 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent
         )
     for row in rows:
         table.add_row(*(c.fit(cell, width) for c, cell, width in zip(columns, row, widths, strict=True)))
-    plain = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
     console = Console(
         width=sum(widths) + GAP * len(widths),
+        stderr=beside,
         # rich takes NO_COLOR for "but bold", and every dumb terminal for 80 columns wide.
-        force_terminal=False if plain else None,
+        force_terminal=False if plain_terminal() else None,
         highlight=False,
         markup=False,
         emoji=False,
@@ -80,7 +85,12 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], indent
     with console.capture() as captured:
         console.print(table)
     for line in captured.get().splitlines():
-        say((" " * indent + line).rstrip())
+        (tell if beside else say)((" " * indent + line).rstrip())
+
+
+def plain_terminal() -> bool:
+    """Whether the terminal shall not, or cannot, be given colours and the like."""
+    return bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") in {"dumb", "unknown"}
 
 
 def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], limit: int | None) -> list[int]:

@@ -1,0 +1,176 @@
+# SPDX-License-Identifier: MIT
+"""The command that `rmcy run` is for: found before anything is stopped, handed the signals that rmcy gets, waited for.
+
+It stays in rmcy's process group, so that it is in the foreground of a terminal if rmcy is, and may read from it.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import shutil
+import signal
+import subprocess
+import threading
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from types import FrameType
+from typing import IO
+
+from rmcy.cli.signals import ENDING, FROM_KEYBOARD, available, handled
+from rmcy.cli.text import quote
+
+CANNOT_EXECUTE = 126
+NOT_FOUND = 127
+# Between asking to end and killing, once the time is over.
+GRACE = 10.0
+
+FORWARDED = (*FROM_KEYBOARD, *ENDING, *available("SIGUSR1", "SIGUSR2"))
+
+
+class CommandError(Exception):
+    """The command cannot be run: `status` is what a shell would end with."""
+
+    def __init__(self, status: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended: with which exit status (128+N for a signal), and what came before.
+
+    `interrupted`: the first signal to end that rmcy got meanwhile; `timed_out`: its time was over.
+    """
+
+    status: int
+    interrupted: int | None = None
+    timed_out: bool = False
+
+
+def find_command(name: str) -> None:
+    """Raise CommandError if there is no such command, or none that can be executed."""
+    if shutil.which(name) is not None:
+        return
+    if os.path.dirname(name):
+        there = os.path.lexists(name)
+    else:
+        there = any(os.path.isfile(os.path.join(place, name)) for place in os.get_exec_path())
+    if there:
+        raise CommandError(CANNOT_EXECUTE, f"{quote(name)} cannot be executed; it may lack the permission")
+    raise CommandError(NOT_FOUND, f"{quote(name)}: there is no such command")
+
+
+def run_command(
+    command: Sequence[str], env: Mapping[str, str], timeout: float | None, stdout: IO[bytes] | int | None = None
+) -> Ended:
+    """Run a command to its end.
+
+    Signals that rmcy gets meanwhile are the command's. timeout: seconds, then it is asked to end, and killed if it
+    does not. Raises CommandError if it cannot be executed.
+    """
+    with _Forwarder() as forwarder:
+        try:
+            child = subprocess.Popen(command, env=env, stdout=stdout)
+        except OSError as error:
+            status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
+            raise CommandError(status, f"{quote(command[0])} cannot be executed: {error.strerror}") from error
+        forwarder.start(child)
+        with _timed(forwarder, timeout) as over:
+            _wait_unreaped(child.pid)
+            # From here on its number may be somebody else's.
+            forwarder.stop()
+        code = child.wait()
+    return Ended(128 - code if code < 0 else code, forwarder.interrupted, over.is_set())
+
+
+class _Forwarder:
+    """Hands signals on to a child, from before it starts until it has ended."""
+
+    def __init__(self) -> None:
+        self.interrupted: int | None = None
+        self._child: subprocess.Popen[bytes] | None = None
+        self._early: list[int] = []
+        self._lock = threading.RLock()
+
+    def start(self, child: subprocess.Popen[bytes]) -> None:
+        with self._lock:
+            self._child = child
+            for number in self._early:
+                self.send(number)
+
+    def stop(self) -> None:
+        with self._lock:
+            self._child = None
+
+    def send(self, number: int) -> None:
+        with self._lock:
+            if self._child is not None:
+                # Not send_signal(): that would reap it.
+                os.kill(self._child.pid, number)
+
+    def _handle(self, number: int, _frame: FrameType | None) -> None:
+        if self.interrupted is None and number in (*FROM_KEYBOARD, *ENDING):
+            self.interrupted = number
+        if number in FROM_KEYBOARD and _in_foreground():
+            # The terminal has sent it to the command as well.
+            return
+        if self._child is None:
+            self._early.append(number)
+        self.send(number)
+
+    def __enter__(self) -> _Forwarder:
+        self._handlers = handled(FORWARDED, self._handle)
+        self._handlers.__enter__()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+        self._handlers.__exit__(None, None, None)
+
+
+@contextmanager
+def _timed(forwarder: _Forwarder, timeout: float | None) -> Generator[threading.Event, None, None]:
+    """Ask the child to end when the time is over, and kill it if it takes longer than GRACE."""
+    over = threading.Event()
+    ended = threading.Event()
+    if timeout is None:
+        yield over
+        return
+
+    def watch() -> None:
+        if ended.wait(timeout):
+            return
+        over.set()
+        forwarder.send(signal.SIGTERM)
+        if not ended.wait(GRACE):
+            forwarder.send(signal.SIGKILL)
+
+    watcher = threading.Thread(target=watch, daemon=True)
+    watcher.start()
+    try:
+        yield over
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _wait_unreaped(pid: int) -> None:
+    """Wait until a child has ended, and leave it a zombie, so that its number stays its own."""
+    if hasattr(os, "waitid"):
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+
+
+def _in_foreground() -> bool:
+    """Whether rmcy and its child are what the keyboard of a terminal interrupts."""
+    try:
+        terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
+    except OSError:
+        return False
+    try:
+        return os.tcgetpgrp(terminal) == os.getpgrp()
+    except OSError:
+        return False
+    finally:
+        os.close(terminal)

@@ -1,0 +1,350 @@
+# SPDX-License-Identifier: MIT
+"""`rmcy run`: programs are stopped, a command runs, they are back; each exit status by its real condition."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+
+from rmcy import Outcome, Phase
+
+from fix_cli import RMCY, Hold, cli_env, rmcy
+from fix_comeback import Comebacks, lives
+from fix_terminal import Terminal
+
+# Says whether a process runs, and what it is told to say.
+TELL = """
+import sys
+from pathlib import Path
+state = Path(f"/proc/{sys.argv[1]}/stat").read_text().rpartition(")")[2].split()[0]
+print("stopped" if state in "ZX" else "runs", *sys.argv[2:], flush=True)
+"""
+# Registers a file, as an installer would.
+REGISTER = f"{sys.executable} -P -m rmcy register"
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "data"
+    path.write_bytes(b"data")
+    return path
+
+
+def run(*args: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
+    return rmcy("run", *args, stdin=stdin, **env)
+
+
+def read_report(path: Path) -> Outcome:
+    return Outcome.from_dict(json.loads(path.read_text()))
+
+
+def test_programs_are_stopped_meanwhile_and_come_back(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
+    pids = [comebacks.start(file), comebacks.start(file)]
+    report = tmp_path / "report.json"
+    done = run("--yes", "--report", report, file, "--", sys.executable, "-c", TELL, str(pids[0]), "out", stdin=b"")
+    assert (done.returncode, done.stdout) == (0, b"stopped out\n"), done
+    back = {comebacks.next(), comebacks.next()}
+    assert all(map(lives, back))
+    assert not any(map(lives, pids))
+    outcome = read_report(report)
+    assert outcome.ok
+    assert outcome.phase is Phase.RESTART
+    assert {p.process.pid for p in outcome.stopped if p.process} == set(pids)
+    assert {p.now.pid for p in outcome.restarted if p.now} == back
+    assert all(p.verified for p in outcome.restarted)
+    for pid in (*pids, *back):
+        assert re.search(rf"\b{pid}\b", done.stderr.decode())
+
+
+@pytest.mark.parametrize(
+    ("command", "status"),
+    [
+        (("true",), 0),
+        (("sh", "-c", "exit 3"), 3),
+        (("sh", "-c", "exit 121"), 121),
+        (("sh", "-c", "kill -TERM $$"), 128 + signal.SIGTERM),
+        (("sh", "-c", "kill -KILL $$"), 128 + signal.SIGKILL),
+    ],
+    ids=str,
+)
+def test_status_is_that_of_the_command(command: tuple[str, ...], status: int, file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    assert run("--yes", file, "--", *command).returncode == status
+    assert lives(comebacks.next())
+
+
+def test_nobody_uses_the_files(file: Path) -> None:
+    done = run("--yes", file, "--", "echo", "done")
+    assert (done.returncode, done.stdout) == (0, b"done\n"), done
+
+
+def test_command_that_is_not_there_is_127(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    done = run("--yes", file, "--", "no-such-command")
+    assert (done.returncode, done.stdout) == (127, b"")
+    assert b"no-such-command" in done.stderr
+    assert run("--yes", file, "--", file.parent / "absent").returncode == 127
+    assert lives(holder.pid)
+
+
+def test_command_that_cannot_be_executed_is_126(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    plain = file.parent / "plain"
+    plain.write_text("no program")
+    assert run("--yes", file, "--", plain).returncode == 126
+    assert run("--yes", file, "--", file.parent).returncode == 126
+    assert run("--yes", file, "--", "plain", PATH=f"{file.parent}:{os.environ['PATH']}").returncode == 126
+    assert lives(holder.pid)
+
+
+def test_command_that_turns_out_not_to_be_executable_is_126_and_all_is_back(file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    broken = file.parent / "broken"
+    broken.write_bytes(b"\x7fELF and no more")
+    broken.chmod(0o755)
+    done = run("--yes", file, "--", broken)
+    assert (done.returncode, done.stdout) == (126, b"")
+    assert lives(comebacks.next())
+
+
+@pytest.mark.parametrize(
+    "args",
+    [
+        ["{file}", "--", "true"],  # nobody can be asked
+        ["--yes", "{file}"],
+        ["--yes", "{file}", "--"],
+        ["--yes", "--no-such-option", "{file}", "--", "true"],
+        ["--yes", "--timeout", "0", "{file}", "--", "true"],
+        ["--yes", "--collect", "exit 3", "{file}", "--", "true"],
+        ["--yes", "--plan", "{folder}/absent", "{file}", "--", "true"],
+        ["--yes", "--plan", "{file}", "{file}", "--", "true"],
+        ["--yes", "--report", "{folder}/absent/report", "{file}", "--", "true"],
+        ["--yes", "{folder}", "--", "true"],
+        ["--yes", "-0", "--", "true"],  # an empty name
+    ],
+    ids=" ".join,
+)
+def test_refusal_is_125_and_nothing_is_stopped(args: list[str], file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    done = run(*(arg.format(file=file, folder=file.parent) for arg in args), stdin=b"x\0\0y\0")
+    assert (done.returncode, done.stdout) == (125, b""), done
+    assert done.stderr
+    assert b"Traceback" not in done.stderr
+    assert lives(holder.pid)
+
+
+def test_time_over_before_anything_ran_is_124(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    done = run("--yes", "--timeout", "0.2", "--collect", "exec sleep 1000", file, "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (124, b""), done
+    assert lives(holder.pid)
+
+
+def test_time_over_ends_the_command_with_124_and_all_is_back(file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    done = run("--yes", "--timeout", "5", file, "--", "sh", "-c", "echo ran; exec sleep 1000")
+    assert (done.returncode, done.stdout) == (124, b"ran\n"), done
+    assert lives(comebacks.next())
+
+
+def test_program_that_stays_away_is_121(file: Path, hold: Hold, tmp_path: Path) -> None:
+    holder = hold(file)
+    report = tmp_path / "report.json"
+    done = run("--yes", "--report", report, file, "--", sys.executable, "-c", TELL, str(holder.pid))
+    assert (done.returncode, done.stdout) == (121, b"stopped\n"), done
+    assert f"({holder.pid}): not running any more" in done.stderr.decode()
+    outcome = read_report(report)
+    assert not outcome.ok
+    assert [p.process.pid for p in outcome.down if p.process] == [holder.pid]
+    assert json.loads(report.read_text())["exit_status"] == 121
+
+
+def test_status_of_the_command_goes_before_121(file: Path, hold: Hold) -> None:
+    hold(file)
+    assert run("--yes", file, "--", "sh", "-c", "exit 7").returncode == 7
+
+
+def test_report_tells_of_a_refusal(file: Path, tmp_path: Path) -> None:
+    report = tmp_path / "report.json"
+    done = run("--report", report, file, "--", "true")
+    assert done.returncode == 125
+    document = json.loads(report.read_text())
+    assert (document["schema"], document["programs"], document["exit_status"]) == ("rmcy.outcome/1", [], 125)
+    assert document["command_status"] is None
+    assert "--yes" in document["error"]["message"]
+
+
+def test_list_on_standard_input(file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    done = run("--yes", "-", "--", "cat", stdin=bytes(file) + b"\n")
+    assert (done.returncode, done.stdout) == (0, b"")
+    assert lives(comebacks.next())
+
+
+def test_collect_registers_by_the_key_in_the_environment(tmp_path: Path, comebacks: Comebacks) -> None:
+    paths = [tmp_path / "one", tmp_path / "two"]
+    pids = []
+    for path in paths:
+        path.touch()
+        pids.append(comebacks.start(path))
+    lines = [arg for path in paths for arg in ("--collect", f"{REGISTER} {path}")]
+    done = run("--yes", *lines, "--", sys.executable, "-c", TELL, str(pids[1]))
+    # What the lines print is no part of the command's output.
+    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
+    assert done.stderr.count(b"Registered 1 file.") == 2
+    assert all(lives(comebacks.next()) for _ in pids)
+    assert not any(map(lives, pids))
+
+
+def test_key_is_in_the_environment_only(file: Path) -> None:
+    source = """
+import os, pathlib
+print(os.environ["RMCY_SESSION_KEY"], pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_bytes())
+"""
+    done = run("--yes", file, "--", sys.executable, "-c", source)
+    key, _, arguments = done.stdout.decode().partition(" ")
+    assert re.fullmatch("[0-9a-f]{32}", key)
+    assert key not in arguments + done.stderr.decode()
+
+
+def test_what_the_command_registers_is_dealt_with_when_it_ends(
+    file: Path, comebacks: Comebacks, tmp_path: Path
+) -> None:
+    other = tmp_path / "other"
+    other.touch()
+    pids = [comebacks.start(file), comebacks.start(other)]
+    report = tmp_path / "report.json"
+    line = f"{REGISTER} {other} >&2; {sys.executable} -c '{TELL}' {pids[1]}"
+    done = run("--yes", "--report", report, file, "--", "sh", "-c", line)
+    # It runs while the command does, and is another one afterwards.
+    assert (done.returncode, done.stdout) == (0, b"runs\n"), done
+    back = {comebacks.next(), comebacks.next()}
+    assert all(map(lives, back))
+    assert not any(map(lives, pids))
+    outcome = read_report(report)
+    assert outcome.ok
+    assert {p.process.pid for p in outcome.restarted if p.process} == set(pids)
+
+
+def test_plan_is_kept_to(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
+    planned = comebacks.start(file)
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(rmcy("plan", "--json", file).stdout)
+    newcomer = comebacks.start(file)
+    done = run("--plan", plan, file, "--", sys.executable, "-c", TELL, str(planned))
+    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
+    assert lives(comebacks.next())
+    assert lives(newcomer)
+    assert str(newcomer).encode() in done.stderr
+
+
+def test_plan_alone_names_the_programs(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
+    planned = comebacks.start(file)
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(rmcy("plan", "--json", file).stdout)
+    done = run("--plan", plan, "--", sys.executable, "-c", TELL, str(planned))
+    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
+    assert lives(comebacks.next())
+
+
+def test_dry_run_shows_the_plan_and_does_nothing(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    done = run("--dry-run", file, "--", "echo", "ran")
+    assert done.returncode == 0, done
+    assert str(holder.pid) in done.stdout.decode()
+    assert b"ran" not in done.stdout
+    assert lives(holder.pid)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1])
+def test_signals_are_the_commands(number: signal.Signals, file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    trap = f"trap 'echo {number.name}; exit 9' {number}; echo ready; while :; do sleep 1000 & wait; done"
+    command = ["setsid", *RMCY, "run", "--yes", file, "--", "bash", "-c", f"{trap}; kill $!"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=cli_env()) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        child.send_signal(number)
+        assert child.stdout.readline() == f"{number.name}\n".encode()
+        assert child.wait() == 9
+    assert lives(comebacks.next())
+
+
+def test_interrupt_from_the_keyboard_is_the_commands_and_all_is_back(file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    source = """
+import signal
+try:
+    print("ready", flush=True)
+    signal.pause()
+except KeyboardInterrupt:
+    print("stopped by hand", flush=True)
+"""
+    with Terminal("run", "--yes", file, "--", sys.executable, "-c", source) as terminal:
+        terminal.wait_for("ready")
+        terminal.type("\x03")
+        assert terminal.end() == 0
+    assert terminal.shown.count("stopped by hand") == 1
+    assert lives(comebacks.next())
+
+
+@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("yes\n", 0), ("n\n", 125), ("\n", 125), ("\x04", 125)])
+def test_at_a_terminal_it_asks(answer: str, status: int, file: Path, comebacks: Comebacks) -> None:
+    pid = comebacks.start(file)
+    with Terminal("run", file, "--", "echo", "it has run") as terminal:
+        terminal.wait_for("[y/N] ")
+        assert lives(pid)
+        terminal.type(answer)
+        assert terminal.end() == status
+    assert ("it has run" in terminal.shown.partition("[y/N]")[2]) == (status == 0)
+    assert lives(pid) == (status != 0)
+    if status == 0:
+        assert lives(comebacks.next())
+
+
+def test_interrupt_at_the_question_is_130(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    with Terminal("run", file, "--", "true") as terminal:
+        terminal.wait_for("[y/N] ")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert lives(holder.pid)
+
+
+def test_progress_is_a_bar_on_a_terminal(file: Path, comebacks: Comebacks) -> None:
+    comebacks.start(file)
+    with Terminal("run", "--yes", file, "--", "true", LC_ALL="C.UTF-8") as terminal:
+        assert terminal.end() == 0
+    assert re.search("Stopping .*━.*100%", terminal.shown)
+    assert re.search("Bringing back .*━.*100%", terminal.shown)
+    assert lives(comebacks.next())
+
+
+def test_progress_is_lines_elsewhere(file: Path, comebacks: Comebacks) -> None:
+    pid = comebacks.start(file)
+    done = run("--yes", file, "--", "true")
+    assert re.search(rf"^rmcy: stopping .*\({pid}\): \d+ %\.$", done.stderr.decode(), re.MULTILINE)
+    assert re.search(r"^rmcy: bringing back .*: \d+ %\.$", done.stderr.decode(), re.MULTILINE)
+    assert b"\x1b" not in done.stderr
+    assert lives(comebacks.next())
+
+
+def test_hostile_names(tmp_path: Path, comebacks: Comebacks) -> None:
+    """At 80 columns, in the locale C."""
+    path = tmp_path / "bad\n\x1b[31mname"
+    path.touch()
+    comebacks.start(path)
+    with Terminal("run", "--yes", path, tmp_path / "gone\x1b[0m", "--", "true", LC_ALL="C", NO_COLOR="1") as terminal:
+        assert terminal.end() == 0
+    assert "\x1b" not in terminal.shown
+    assert terminal.shown.isascii()
+    assert max(map(cell_len, terminal.shown.splitlines())) <= 80
+    assert lives(comebacks.next())
