@@ -36,6 +36,11 @@ signal.pause()
 """
 
 
+# Arguments that a shell, systemd or a decoder would make something else of.
+ODD = ["", "a b", "%n %% %t", "$HOME ${HOME} $$ $", "\"quoted' \\", "new\nline", "-x"]
+BYTES = [*ODD, "\udcff\udc80 caf\xe9"]
+
+
 class Report(TypedDict):
     pid: int
     argv: list[str]

@@ -12,12 +12,14 @@
 #include "process.h"
 #include "relaunch.h"
 #include "restartmanager_ext.h"
+#include "wish.h"
 
 #include <limits.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 
 #define NOBODY 65534
+#define KEPT "/run/rmcy/relaunch" /* where root's programs are registered */
 
 static const struct rm_wait no_limit = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
@@ -71,4 +73,47 @@ static inline bool has_other_users(void)
     SPAWN(pid, _exit(setresuid(NOBODY, NOBODY, NOBODY) < 0));
     CHECK(waitpid(pid, &status, 0) == pid);
     return status == 0;
+}
+
+/* ---- for holder_start ---- */
+
+static inline DWORD register_one_argument(const char *argument)
+{
+    return register_arguments((const char *[]){argument, NULL});
+}
+
+static inline void hold_registered(const char *argument)
+{
+    register_simply(argument);
+}
+
+static inline void hold_nothing(const char *unused)
+{
+    (void)unused;
+}
+
+static inline struct rm_wish *wish_of(pid_t pid)
+{
+    struct rm_wish *wish;
+    void *data;
+    size_t size;
+    CHECK_EQUAL(read_wish(pid, &data, &size), 0);
+    CHECK_EQUAL(rm_wish_parse(data, size, &wish), 0);
+    free(data);
+    return wish;
+}
+
+static inline void expect_argument(pid_t pid, const char *argument)
+{
+    struct rm_wish *wish = wish_of(pid);
+    CHECK_EQUAL(wish->argument_count, 2);
+    CHECK(!strcmp(wish->arguments[1], argument));
+    free(wish);
+}
+
+static inline void hold_not_for_patches(const char *unused)
+{
+    RMX_RELAUNCH how = {.size = sizeof(how), .flags = RMX_RELAUNCH_NO_PATCH};
+    (void)unused;
+    CHECK_EQUAL(RmxRegisterApplicationRestart(&how), ERROR_SUCCESS);
 }

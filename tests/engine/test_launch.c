@@ -16,6 +16,7 @@
 #include <sys/syscall.h>
 
 #define SAID "/run/said"
+#define TELL ("FIFO=" SAID)
 
 static char self[PATH_MAX];
 
@@ -66,7 +67,7 @@ static const char *const arguments[] = {"called so", "", "a b", "\xff\x80%n $HOM
 static struct rm_wish usual(void)
 {
     static char caller[32];
-    static const char *const environment[] = {"FIFO=" SAID, "NAMED=\xfe $HOME %n", caller, NULL};
+    static const char *const environment[] = {TELL, "NAMED=\xfe $HOME %n", caller, NULL};
     snprintf(caller, sizeof(caller), "CALLER=%d", getpid());
     return (struct rm_wish){
         .uid = getuid(), .gid = getgid(), .exe = self, .directory = "/usr/bin", .arguments = arguments,
@@ -175,7 +176,7 @@ static void test_a_program_is_what_it_wished_to_be(void)
 
 static void test_what_it_names_itself_comes_first(void)
 {
-    static const char *const environment[] = {"FIFO=" SAID, "HOME=/else", "PATH=/only", "CALLER=0"};
+    static const char *const environment[] = {TELL, "HOME=/else", "PATH=/only", "CALLER=0"};
     struct rm_wish wish = usual();
     RM_UNIQUE_PROCESS process;
     int listener = listen_to(SAID);
@@ -329,9 +330,9 @@ static void test_a_wait_that_is_over_starts_nothing(void)
     end(listener, SAID, &process);
 }
 
-static void hold_registered(const char *unused)
+static void hold_telling(const char *unused)
 {
-    const char *const environment[] = {"FIFO=" SAID, "CALLER=0"};
+    const char *const environment[] = {TELL, "CALLER=0"};
     RMX_RELAUNCH how = {.size = sizeof(how), .arguments = arguments, .argument_count = 4, .directory = "/usr",
                         .environment = environment, .environment_count = 2};
     (void)unused;
@@ -340,7 +341,7 @@ static void hold_registered(const char *unused)
 
 static void test_what_registered_comes_back(void)
 {
-    struct holder h = holder_start(hold_registered, NULL);
+    struct holder h = holder_start(hold_telling, NULL);
     char first[PATH_MAX + 64];
     RM_UNIQUE_PROCESS process;
     void *wish;

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PATH "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+#define PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 #define LINE_SIZE 4096
 #define GROUP_SIZE (1u << 20) /* a line with all members, and pointers to them */
 #define OWN 5 /* PATH, HOME, SHELL, USER, LOGNAME */
@@ -49,7 +49,7 @@ int rm_account_environment(const struct rm_wish *wish, char ***ret)
 {
     struct account *account = malloc(sizeof(*account));
     /* Each text of the account is shorter than its line. */
-    size_t pointers = OWN + (size_t)wish->environment_count + 1, room = sizeof(PATH) + 4 * (LINE_SIZE + 16);
+    size_t pointers = OWN + (size_t)wish->environment_count + 1, room = sizeof("PATH=" PATH) + 4 * (LINE_SIZE + 16);
     char **environment = malloc(pointers * sizeof(*environment) + room), **at = environment;
     if (!account || !environment) {
         free(account);
@@ -58,7 +58,7 @@ int rm_account_environment(const struct rm_wish *wish, char ***ret)
     }
     find(wish->uid, account);
     const char *const own[OWN][2] = {
-        {"PATH=", PATH + strlen("PATH=")}, {"HOME=", account->home},    {"SHELL=", account->shell},
+        {"PATH=", PATH}, {"HOME=", account->home},    {"SHELL=", account->shell},
         {"USER=", account->name},          {"LOGNAME=", account->name},
     };
     char *text = (char *)(environment + pointers), *end = text + room;
