@@ -14,7 +14,7 @@
     ((uint32_t)(RmStatusStopped | RmStatusStoppedOther | RmStatusRestarted | RmStatusErrorOnStop | \
                 RmStatusErrorOnRestart))
 
-#define UNCLAIM_TIME UINT64_C(10000000000) /* as long as the store may take elsewhere */
+#define STORE_TIME UINT64_C(10000000000) /* as long as the store may take elsewhere */
 
 int rm_ledger_new(struct rm_ledger **ret)
 {
@@ -122,17 +122,19 @@ int rm_ledger_stopping(struct rm_ledger *ledger, const struct rm_slot *slot, con
                        const struct rm_wait *wait)
 {
     struct rm_entry entry = rm_item_entry(item, RM_ENTRY_STOP);
+    /* Whoever has the store's lock for longer does not let go of it. */
+    struct rm_wait store = rm_wait_within(wait, STORE_TIME);
     int e = 0;
 
     entry.order = ledger->pending.count;
     if (!ledger->journal)
-        e = rm_host_journal_new(slot, wait, &ledger->journal);
+        e = rm_host_journal_new(slot, &store, &ledger->journal);
     if (e >= 0)
         e = write_entry(ledger, &entry);
     if (e >= 0)
         e = rm_stopped_fold(&ledger->pending, &entry);
     if (e >= 0)
-        e = claim(ledger, item, wait);
+        e = claim(ledger, item, &store);
     /* One that an earlier call has asked already may come down yet. */
     if (e < 0 && ledger->journal && !item->asked)
         rm_ledger_spared(ledger, item);
@@ -152,7 +154,7 @@ void rm_ledger_spared(struct rm_ledger *ledger, const struct rm_item *item)
     struct rm_entry entry = rm_item_entry(item, RM_ENTRY_BACK);
     uint32_t pending = find_pending(ledger, item);
     /* Not the call's, which may be over. */
-    struct rm_wait wait = {.deadline = rm_host_now() + UNCLAIM_TIME, .cancel_fd = -1};
+    struct rm_wait wait = {.deadline = rm_host_now() + STORE_TIME, .cancel_fd = -1};
     char name[RM_CLAIM_SIZE];
     bool last;
 
@@ -196,6 +198,14 @@ void rm_ledger_list_begin(struct rm_ledger *ledger, struct rm_answer *answer)
         ledger->items.at[i]->listed = false;
 }
 
+static bool is_about(const RMX_ITEM *info, const struct rm_program *program)
+{
+    if (info->unit)
+        return program->unit && info->manager_uid == program->manager_uid && !strcmp(info->unit, program->unit);
+    return rm_process_is_same(&info->process, &program->process) ||
+           (info->now.dwProcessId && rm_process_is_same(&info->now, &program->process));
+}
+
 ULONG rm_ledger_status(struct rm_ledger *ledger, const struct rm_program *program)
 {
     ULONG status = 0;
@@ -206,12 +216,10 @@ ULONG rm_ledger_status(struct rm_ledger *ledger, const struct rm_program *progra
 
         if (!(info->status & HISTORY))
             continue;
-        if (info->unit ? program->unit && info->manager_uid == program->manager_uid && !strcmp(info->unit, program->unit)
-                       : rm_process_is_same(&info->process, &program->process) ||
-                             (info->now.dwProcessId && rm_process_is_same(&info->now, &program->process))) {
-            item->listed = true;
-            status |= info->status & HISTORY;
-        }
+        if (!is_about(info, program))
+            continue;
+        item->listed = true;
+        status |= info->status & HISTORY;
     }
     return status;
 }

@@ -12,6 +12,9 @@
 
 struct rm_pin;
 
+/* How long one may take where a caller says nothing: no process and no file server that is stuck holds it up longer. */
+#define RM_LIST_TIME UINT64_C(60000000000)
+
 /* Beside the flags of RmxGetList: tell what shutdowns did, too. */
 #define RM_LIST_HISTORY 0x10000u
 

@@ -12,14 +12,13 @@
 #include <stdlib.h>
 
 #define START_TIME UINT64_C(90000000000) /* ours: as long as systemd gives a unit */
-#define LOOK_TIME UINT64_C(60000000000)  /* as a list has by default */
 
 struct restart {
     struct rm_session *session;
     struct rm_ledger *ledger;
     struct rm_progress progress;
     bool *settled; /* by index in pending */
-    bool missed, late;
+    bool missed, late, started;
 };
 
 /* ---- before ---- */
@@ -66,16 +65,21 @@ static void prepare(struct restart *r)
 
 /* ---- one by one ---- */
 
+static bool is_up_again(const struct rm_entry *entry, const struct rm_returned *returned)
+{
+    return !returned->failure && entry->back != RMX_BACK_MASKED && !(returned->flags & RMX_ITEM_SHARED);
+}
+
 static int on_done(void *context, uint32_t index, const struct rm_returned *returned)
 {
     struct restart *r = context;
     const struct rm_entry *entry = &r->ledger->pending.entries[index];
     struct rm_item *item = rm_items_find_entry(&r->ledger->items, entry);
-    bool nobody = returned->failure == RMX_FAIL_NO_WAY;
     RMX_ITEM *info;
 
-    r->settled[index] = !returned->failure || nobody;
+    r->settled[index] = !returned->failure || returned->failure == RMX_FAIL_NO_WAY;
     r->missed |= !r->settled[index];
+    r->started |= is_up_again(entry, returned);
     r->late |= returned->failure == RMX_FAIL_TIMEOUT;
     if (!item)
         return 0;
@@ -83,11 +87,12 @@ static int on_done(void *context, uint32_t index, const struct rm_returned *retu
     info->now = returned->now;
     info->failure = returned->failure;
     info->flags = (info->flags & RMX_ITEM_FORCED) | returned->flags;
-    if (rm_item_set_text(&info->detail, returned->detail) < 0)
-        return -ENOMEM;
+    if (rm_item_set_text(&info->detail, returned->detail) < 0) {
+        /* The failure says it too, and what else has been started is still to be told of. */
+    }
     if (!r->settled[index])
         info->status |= RmStatusErrorOnRestart;
-    else if (!nobody && entry->back != RMX_BACK_MASKED && !(returned->flags & RMX_ITEM_SHARED))
+    else if (is_up_again(entry, returned))
         info->status |= RmStatusRunning | (returned->flags & RMX_ITEM_WAS_UP ? 0 : RmStatusStopped | RmStatusRestarted);
     rm_progress_step(&r->progress, info);
     return 0;
@@ -98,7 +103,7 @@ static int on_done(void *context, uint32_t index, const struct rm_returned *retu
 /* What came back and holds a registered file now, as a list says once more. */
 static void look_again(struct restart *r, const struct rm_wait *wait)
 {
-    struct rm_wait shorter = rm_wait_within(wait, LOOK_TIME);
+    struct rm_wait shorter = rm_wait_within(wait, RM_LIST_TIME);
     RMX_LIST *list = NULL;
 
     if (rm_list_get(r->session, 0, &shorter, &list, NULL) < 0)
@@ -130,7 +135,7 @@ static int bring_back(struct restart *r, const struct rm_wait *wait)
         if (r->settled[i])
             rm_ledger_strike(r->ledger, i);
     free(r->settled);
-    if (e >= 0)
+    if (e >= 0 && r->started)
         look_again(r, wait);
     if (e >= 0 && r->late && rm_wait_check(wait) == -ETIMEDOUT)
         e = -ETIMEDOUT;

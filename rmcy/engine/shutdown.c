@@ -71,15 +71,18 @@ static int look_at(struct rm_stop *stop, const RMX_LIST *list, uint32_t row)
 /* That it could not be looked at does not undo what was done: only what ends a call ends it here. */
 static int look_again(struct rm_stop *stop)
 {
+    struct rm_wait wait = rm_wait_within(stop->wait, RM_LIST_TIME);
     RMX_LIST *list = NULL;
-    int e = rm_list_get(stop->session, 0, stop->wait, &list, NULL);
+    int e = rm_list_get(stop->session, 0, &wait, &list, NULL);
 
     for (uint32_t i = 0; e >= 0 && i < stop->ledger->items.count; i++)
         stop->ledger->items.at[i]->info.flags &= ~RMX_ITEM_STILL_HOLDS;
     for (uint32_t row = 0; e >= 0 && row < list->app_count; row++)
         e = look_at(stop, list, row);
     free(list);
-    return e == -ECANCELED || e == -ETIMEDOUT || e == -ENOMEM ? e : 0;
+    if (e == -ETIMEDOUT)
+        return rm_wait_check(stop->wait);
+    return e == -ECANCELED || e == -ENOMEM ? e : 0;
 }
 
 /* ---- the whole ---- */

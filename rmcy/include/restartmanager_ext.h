@@ -53,7 +53,7 @@ extern "C" {
 #endif
 
 /* Time-outs are milliseconds for the whole call. */
-#define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 60 s to register and to list, else 10 s */
+#define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 60 s to register, list and plan; none to stop and bring back; else 10 s */
 #define RMX_TIMEOUT_NONE 0xFFFFFFFFu
 
 /* A flag that any waiting call takes: a signal handler that ran in this thread
