@@ -24,13 +24,6 @@ MANY = 100_000
 
 
 @pytest.fixture(scope="session")
-def load(request: pytest.FixtureRequest) -> Iterator[Load]:
-    targets = {1000, *request.config.getoption("--targets")}
-    with Load(request.param, sorted(targets)) as made:
-        yield made
-
-
-@pytest.fixture(scope="session")
 def floor(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
     return ctypes.CDLL(str(build(HERE / "floor.c", tmp_path_factory.mktemp("floor") / "libfloor.so", *SHARED)))
 

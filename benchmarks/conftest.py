@@ -2,11 +2,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from contest import Benchmark, Hold
+from holders import Load
 from report import measured, table
 from stand_in import STAND_IN, StandIn
 
@@ -52,6 +53,13 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("load", option("--processes"), indirect=True, scope="session")
     if "grown" in metafunc.fixturenames:
         metafunc.parametrize("grown", option("--grown-processes"), indirect=True)
+
+
+@pytest.fixture(scope="session")
+def load(request: pytest.FixtureRequest) -> Iterator[Load]:
+    targets = {1000, *request.config.getoption("--targets")}
+    with Load(request.param, sorted(targets)) as made:
+        yield made
 
 
 @pytest.fixture
