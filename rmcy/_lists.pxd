@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
-from rmcy._resources cimport ProcessArray, TextList
+from rmcy._processes cimport ProcessArray
+from rmcy._texts cimport TextList
 
 
 cdef class PathList:

@@ -9,9 +9,10 @@ from libc.stdlib cimport malloc
 from libc.string cimport memcmp, memcpy
 
 from rmcy._arrow cimport is_arrow
-from rmcy._pack cimport end_of, in_one_block, pack_arrow, pack_buffers, pack_separated, pack_slice, plain_view
+from rmcy._pack cimport pack_arrow, pack_buffers, pack_separated, plain_view
+from rmcy._processes cimport ProcessArray, pack_processes
 from rmcy._records cimport unique_process
-from rmcy._resources cimport ProcessArray, TextList, counted, pack_processes, pack_texts
+from rmcy._texts cimport TextList, counted, end_of, in_one_block, pack_slice, pack_texts
 from rmcy.restartmanager cimport RM_UNIQUE_PROCESS, WCHAR
 
 import os

@@ -10,46 +10,15 @@ names but cannot make anything read or write outside.
 
 from cpython.buffer cimport PyBUF_SIMPLE, Py_buffer, PyBuffer_Release, PyObject_GetBuffer
 from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
-from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memchr, memcpy
 
 from rmcy._arrow cimport OFFSETS32, VIEWS, NameColumn, name_column, view_at
-from rmcy._resources cimport TextList, block, counted
 from rmcy._text cimport from_utf16, widen1
+from rmcy._texts cimport TextList, in_one_block, no_texts
 from rmcy._utf16 cimport decode_utf8, is_ascii, is_bad
 from rmcy.restartmanager cimport LPCWSTR, WCHAR
 
 import sys
-
-
-cdef TextList empty(str what):
-    cdef TextList made = TextList.__new__(TextList)
-    made.what = what
-    made.paths = True
-    return made
-
-
-cdef WCHAR *add_block(TextList made, size_t units) except NULL:
-    cdef block *b = <block *>malloc(sizeof(block) + units * sizeof(WCHAR))
-    if b is NULL:
-        raise MemoryError(f"no memory for {made.what}")
-    b.before = made.last
-    b.used = 0
-    b.capacity = units
-    made.last = b
-    return <WCHAR *>(b + 1)
-
-
-cdef int add_pointers(TextList made, Py_ssize_t more) except -1:
-    cdef Py_ssize_t count = counted(<Py_ssize_t>made.count + more, made.what)
-    cdef LPCWSTR *larger
-    if not count:
-        return 0
-    larger = <LPCWSTR *>realloc(made.pointers, count * sizeof(LPCWSTR))
-    if larger is NULL:
-        raise MemoryError(f"no memory for {made.what}")
-    made.pointers = larger
-    return 0
 
 
 cdef inline Py_ssize_t put(const uint8_t *name, Py_ssize_t size, WCHAR *to) noexcept nogil:
@@ -72,7 +41,7 @@ cdef object refuse_bytes(TextList made, const uint8_t *name, Py_ssize_t size, Py
 # ---- one text with separators ----
 
 cdef TextList pack_separated(object data, object sep, str what):
-    cdef TextList made = empty(what)
+    cdef TextList made = no_texts(what, True)
     cdef Py_buffer view
     cdef Py_ssize_t count, done
     cdef uint8_t mark
@@ -89,8 +58,8 @@ cdef TextList pack_separated(object data, object sep, str what):
     try:
         with nogil:
             count = count_separated(<const uint8_t *>view.buf, view.len, mark)
-        add_pointers(made, count)
-        target = add_block(made, <size_t>(view.len + count + 1))
+        made.add_pointers(count)
+        target = made.add_block(<size_t>(view.len + count + 1))
         with nogil:
             done = split(<const uint8_t *>view.buf, view.len, mark, count, target, made.pointers, &made.last.used)
         if done < 0:
@@ -178,7 +147,7 @@ cdef const uint16_t[::1] units_of(object data):
 
 
 cdef TextList pack_buffers(object arena, object offsets, str what):
-    cdef TextList made = empty(what)
+    cdef TextList made = no_texts(what, True)
     cdef const uint16_t[::1] units = units_of(arena)
     cdef const uint32_t[::1] narrow
     cdef const uint64_t[::1] wide
@@ -191,7 +160,7 @@ cdef TextList pack_buffers(object arena, object offsets, str what):
         raise ValueError(f"offsets has the format {view.format!r}: pass an array of uint32 or uint64")
     if view.nbytes == 0:
         raise ValueError("offsets is empty: for n paths it has n + 1 numbers, the last one where the last path ends")
-    add_pointers(made, len(view) - 1)
+    made.add_pointers(len(view) - 1)
     if view.itemsize == 4:
         narrow = view
         pack_units[uint32_t](made, units, &narrow[0], len(view) - 1)
@@ -236,7 +205,7 @@ cdef int pack_units(TextList made, const uint16_t[::1] arena, const unsigned_t *
         last = first
     elif last > size:
         last = size
-    target = add_block(made, last - first + count + 1)
+    target = made.add_block(last - first + count + 1)
     with nogil:
         stop = copy_units(source, size, last, first, numbers, count, target, made.pointers, &made.last.used)
     if stop.fault == OUTSIDE:
@@ -312,7 +281,7 @@ cdef Stop copy_units(const WCHAR *source, uint64_t size, uint64_t last, uint64_t
 # ---- Arrow ----
 
 cdef TextList pack_arrow(object given, str what):
-    cdef TextList made = empty(what)
+    cdef TextList made = no_texts(what, True)
     cdef NameColumn column = name_column(given, what)
     cdef int64_t size, done
     cdef WCHAR *target
@@ -320,8 +289,8 @@ cdef TextList pack_arrow(object given, str what):
         size = column.size()
         if not column.length:
             continue
-        add_pointers(made, column.length)
-        target = add_block(made, size + column.length)
+        made.add_pointers(column.length)
+        target = made.add_block(size + column.length)
         with nogil:
             done = copy_names(column, size, target, made.pointers + made.count, &made.last.used)
         if done < 0:
@@ -381,71 +350,3 @@ cdef object refuse_name(TextList made, NameColumn column, int64_t n):
     if length < 0:
         raise RuntimeError(f"the data behind {made.what}[{column.before + n}] changed while it was read")
     refuse_bytes(made, name, length, column.before + n)
-
-
-# ---- the packed list itself ----
-
-cdef Py_ssize_t end_of(TextList texts, Py_ssize_t index) noexcept:
-    """Where the text ends in the one block, behind its NUL."""
-    cdef const WCHAR *base = <const WCHAR *>(texts.last + 1)
-    if index + 1 == texts.count:
-        return texts.last.used
-    return texts.pointers[index + 1] - base
-
-
-cdef TextList in_one_block(TextList texts):
-    """Move the texts together, if they are not."""
-    cdef block *b = texts.last
-    cdef block *larger
-    cdef size_t used = 0
-    cdef size_t begin
-    cdef Py_ssize_t n
-    if b is NULL or (b.before is NULL and b.capacity - b.used <= b.used // 4 + 64):
-        return texts
-    while b is not NULL:
-        used += b.used
-        b = b.before
-    larger = <block *>malloc(sizeof(block) + used * sizeof(WCHAR))
-    if larger is NULL:
-        raise MemoryError(f"no memory for {texts.what}")
-    larger.before = NULL
-    larger.used = larger.capacity = used
-    n = <Py_ssize_t>texts.count - 1
-    # From the last text to the first, as the blocks are linked.
-    while texts.last is not NULL:
-        b = texts.last
-        begin = used - b.used
-        memcpy(<WCHAR *>(larger + 1) + begin, b + 1, b.used * sizeof(WCHAR))
-        while n >= 0 and <WCHAR *>(b + 1) <= texts.pointers[n] < <WCHAR *>(b + 1) + b.used:
-            texts.pointers[n] = <WCHAR *>(larger + 1) + begin + (texts.pointers[n] - <WCHAR *>(b + 1))
-            n -= 1
-        used = begin
-        texts.last = b.before
-        free(b)
-    texts.last = larger
-    return texts
-
-
-cdef TextList pack_slice(TextList texts, object where):
-    cdef TextList made = empty(texts.what)
-    cdef Py_ssize_t start, stop, step, count, n, at
-    cdef size_t units = 0
-    cdef WCHAR *to
-    start, stop, step = where.indices(texts.count)
-    count = len(range(start, stop, step))
-    if not count:
-        return made
-    for n in range(count):
-        at = start + n * step
-        units += end_of(texts, at) - (texts.pointers[at] - <const WCHAR *>(texts.last + 1))
-    add_pointers(made, count)
-    to = add_block(made, units)
-    for n in range(count):
-        at = start + n * step
-        units = end_of(texts, at) - (texts.pointers[at] - <const WCHAR *>(texts.last + 1))
-        memcpy(to, texts.pointers[at], units * sizeof(WCHAR))
-        made.pointers[n] = to
-        to += units
-    made.last.used = made.last.capacity
-    made.count = <uint32_t>count
-    return made

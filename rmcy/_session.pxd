@@ -2,7 +2,7 @@
 from libc.stdint cimport int64_t
 
 from rmcy._records cimport Registered
-from rmcy._resources cimport TextList
+from rmcy._texts cimport TextList
 from rmcy.restartmanager cimport BYTE, DWORD, UINT, ULONG, WCHAR
 
 # Where there is a GIL, it is the lock: nothing between take() and give() lets it

@@ -22,9 +22,10 @@ from libc.string cimport memset
 
 from rmcy._answer cimport Answer, decode_take
 from rmcy._lists cimport packed_paths, packed_processes
+from rmcy._processes cimport ProcessArray
 from rmcy._records cimport Registered, registered
-from rmcy._resources cimport ProcessArray, TextList, pack_texts, shown
 from rmcy._status cimport check
+from rmcy._texts cimport TextList, pack_texts, shown
 from rmcy.restartmanager cimport (
     BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_INVALID_HANDLE,
     ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT, ULONG, WCHAR,

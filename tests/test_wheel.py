@@ -25,11 +25,12 @@ COMPILED = (
     "_filters",
     "_lists",
     "_pack",
+    "_processes",
     "_records",
     "_relaunch",
-    "_resources",
     "_session",
     "_status",
+    "_texts",
 )
 
 

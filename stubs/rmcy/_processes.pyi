@@ -1,11 +1,6 @@
 from typing import final
 
 @final
-class TextList:
-    @property
-    def count(self) -> int: ...
-
-@final
 class ProcessArray:
     @property
     def count(self) -> int: ...

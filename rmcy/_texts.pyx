@@ -1,35 +1,25 @@
 # SPDX-License-Identifier: MIT
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
-"""What is registered, packed for the call: texts as UTF-16 in one arena with a pointer each, processes as an array.
+"""Texts, packed for the call: UTF-16 in blocks, with a pointer each.
 
-The packed lists own all memory that the call reads, so the interpreter is free
+A packed list owns all memory that the call reads, so the interpreter is free
 while the call runs and nothing that happens to the caller's lists can reach it.
 """
 
 cimport cython
 from cpython.list cimport PyList_CheckExact
-from cpython.object cimport PyObject, PyTypeObject
+from cpython.object cimport PyObject
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
-from libc.stdlib cimport free, malloc
+from libc.stdlib cimport free, malloc, realloc
+from libc.string cimport memcpy
 
-from rmcy._records cimport AffectedApp, UniqueProcess
 from rmcy._text cimport from_utf16, prefetch, units, widen1, widen2, widen4
-from rmcy.restartmanager cimport DWORD, ERROR_BAD_ARGUMENTS, LPCWSTR, RM_UNIQUE_PROCESS, UINT, WCHAR
+from rmcy.restartmanager cimport ERROR_BAD_ARGUMENTS, LPCWSTR, UINT, WCHAR
 
 import os
 import sys
 
 from rmcy.errors import BadArgumentsError
-
-cdef extern from *:
-    """
-    #ifdef Py_GIL_DISABLED
-    #define RMCY_LISTS_ARE_SHARED 1
-    #else
-    #define RMCY_LISTS_ARE_SHARED 0
-    #endif
-    """
-    const bint RMCY_LISTS_ARE_SHARED
 
 # The same macros that cpython.unicode has, for borrowed references: counting
 # each reference up and down would be a fifth of the time.
@@ -38,12 +28,6 @@ cdef extern from "Python.h":
     Py_ssize_t str_length "PyUnicode_GET_LENGTH"(PyObject *text)
     unsigned int str_kind "PyUnicode_KIND"(PyObject *text)
     void *str_data "PyUnicode_DATA"(PyObject *text)
-    bint is_exactly "Py_IS_TYPE"(PyObject *entry, PyTypeObject *kind)
-    bint is_exact_tuple "PyTuple_CheckExact"(PyObject *entry)
-    bint is_exact_int "PyLong_CheckExact"(PyObject *number)
-    long long long_value "PyLong_AsLongLongAndOverflow"(PyObject *number, int *overflow)
-    PyObject **sequence_items "PySequence_Fast_ITEMS"(object sequence)
-    Py_ssize_t sequence_size "PySequence_Fast_GET_SIZE"(object sequence)
 
 # What a path is long, about: the size of the first block.
 cdef enum:
@@ -75,19 +59,33 @@ cdef class TextList:
             b = before
         free(self.pointers)
 
-    cdef WCHAR *grow(self, size_t needed) except NULL:
-        """Begin a larger block. The full one is kept, so nothing moves."""
-        cdef block *b = self.last
-        cdef size_t capacity = <size_t>self.count * USUAL_LENGTH if b is NULL else 2 * b.capacity
-        capacity = needed if capacity < needed else capacity
-        b = <block *>malloc(sizeof(block) + capacity * sizeof(WCHAR))
+    cdef WCHAR *add_block(self, size_t room) except NULL:
+        """Begin another block. The last one is kept, so nothing moves."""
+        cdef block *b = <block *>malloc(sizeof(block) + room * sizeof(WCHAR))
         if b is NULL:
             raise MemoryError(f"no memory for {self.what}")
         b.before = self.last
         b.used = 0
-        b.capacity = capacity
+        b.capacity = room
         self.last = b
         return <WCHAR *>(b + 1)
+
+    cdef WCHAR *grow(self, size_t needed) except NULL:
+        """Begin a larger block."""
+        cdef size_t usual = <size_t>self.count * USUAL_LENGTH if self.last is NULL else 2 * self.last.capacity
+        return self.add_block(max(usual, needed))
+
+    cdef int add_pointers(self, Py_ssize_t more) except -1:
+        """Make room for so many more than are counted yet."""
+        cdef Py_ssize_t count = counted(<Py_ssize_t>self.count + more, self.what)
+        cdef LPCWSTR *larger
+        if not count:
+            return 0
+        larger = <LPCWSTR *>realloc(self.pointers, count * sizeof(LPCWSTR))
+        if larger is NULL:
+            raise MemoryError(f"no memory for {self.what}")
+        self.pointers = larger
+        return 0
 
     cdef inline WCHAR *room(self, size_t needed) except NULL:
         cdef block *b = self.last
@@ -208,21 +206,22 @@ cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD:
     return count
 
 
+cdef TextList no_texts(str what, bint paths):
+    cdef TextList made = TextList.__new__(TextList)
+    made.what = what
+    made.paths = paths
+    return made
+
+
 cdef TextList pack_texts(object entries, str what, bint paths):
     """Pack a list or a tuple. What is in it when its turn comes is what is packed."""
-    cdef TextList made = TextList.__new__(TextList)
+    cdef TextList made = no_texts(what, paths)
     cdef Py_ssize_t count = len(entries)
     cdef Py_ssize_t n = 0
     cdef PyObject **items
-    made.what = what
-    made.paths = paths
-    made.count = counted(count, what)
-    if not count:
-        return made
-    made.pointers = <LPCWSTR *>malloc(count * sizeof(LPCWSTR))
-    if made.pointers is NULL:
-        raise MemoryError(f"no memory for {what}")
-    if PyList_CheckExact(entries) and RMCY_LISTS_ARE_SHARED:
+    made.add_pointers(count)
+    made.count = <UINT>count
+    if PyList_CheckExact(entries) and LISTS_ARE_SHARED:
         entries = tuple(entries)
     while n < count:
         # __fspath__ of an entry is a caller's code and may have changed the list.
@@ -236,87 +235,69 @@ cdef TextList pack_texts(object entries, str what, bint paths):
     return made
 
 
-@cython.final
-cdef class ProcessArray:
-    def __cinit__(self):
-        self.items = NULL
+# ---- in one block, as buffers and slices want it ----
 
-    def __dealloc__(self):
-        if not self.borrowed:
-            free(self.items)
+cdef Py_ssize_t end_of(TextList texts, Py_ssize_t index) noexcept:
+    """Where the text ends in the one block, behind its NUL."""
+    cdef const WCHAR *base = <const WCHAR *>(texts.last + 1)
+    if index + 1 == texts.count:
+        return texts.last.used
+    return texts.pointers[index + 1] - base
 
 
-cdef ProcessArray pack_processes(object entries):
-    cdef ProcessArray made = ProcessArray.__new__(ProcessArray)
-    cdef Py_ssize_t count, n
-    cdef PyObject **items
-    if not PyList_CheckExact(entries) or RMCY_LISTS_ARE_SHARED:
-        entries = tuple(entries)
-    count = sequence_size(entries)
-    made.count = counted(count, "processes")
+cdef TextList in_one_block(TextList texts):
+    """Move the texts together, if they are not."""
+    cdef block *b = texts.last
+    cdef block *larger
+    cdef size_t used = 0
+    cdef size_t begin
+    cdef Py_ssize_t n
+    if b is NULL or (b.before is NULL and b.capacity - b.used <= b.used // 4 + 64):
+        return texts
+    while b is not NULL:
+        used += b.used
+        b = b.before
+    larger = <block *>malloc(sizeof(block) + used * sizeof(WCHAR))
+    if larger is NULL:
+        raise MemoryError(f"no memory for {texts.what}")
+    larger.before = NULL
+    larger.used = larger.capacity = used
+    n = <Py_ssize_t>texts.count - 1
+    # From the last text to the first, as the blocks are linked.
+    while texts.last is not NULL:
+        b = texts.last
+        begin = used - b.used
+        memcpy(<WCHAR *>(larger + 1) + begin, b + 1, b.used * sizeof(WCHAR))
+        while n >= 0 and <WCHAR *>(b + 1) <= texts.pointers[n] < <WCHAR *>(b + 1) + b.used:
+            texts.pointers[n] = <WCHAR *>(larger + 1) + begin + (texts.pointers[n] - <WCHAR *>(b + 1))
+            n -= 1
+        used = begin
+        texts.last = b.before
+        free(b)
+    texts.last = larger
+    return texts
+
+
+cdef TextList pack_slice(TextList texts, object where):
+    cdef TextList made = no_texts(texts.what, True)
+    cdef Py_ssize_t start, stop, step, count, n, at
+    cdef size_t size = 0
+    cdef WCHAR *to
+    start, stop, step = where.indices(texts.count)
+    count = len(range(start, stop, step))
     if not count:
         return made
-    made.items = <RM_UNIQUE_PROCESS *>malloc(count * sizeof(RM_UNIQUE_PROCESS))
-    if made.items is NULL:
-        raise MemoryError("no memory for processes")
     for n in range(count):
-        # __index__ of a number is a caller's code and may have changed the list.
-        if sequence_size(entries) != count:
-            raise RuntimeError("processes changed while it was read: nothing was registered")
-        items = sequence_items(entries)
-        if n + 8 < count:
-            prefetch(items[n + 8])
-        if is_exactly(items[n], <PyTypeObject *>UniqueProcess):
-            pack_process(<UniqueProcess>items[n], &made.items[n])
-        elif not pack_pair(items[n], &made.items[n]):
-            pack_process(one_process(<object>items[n], n), &made.items[n])
+        at = start + n * step
+        size += end_of(texts, at) - (texts.pointers[at] - <const WCHAR *>(texts.last + 1))
+    made.add_pointers(count)
+    to = made.add_block(size)
+    for n in range(count):
+        at = start + n * step
+        size = end_of(texts, at) - (texts.pointers[at] - <const WCHAR *>(texts.last + 1))
+        memcpy(to, texts.pointers[at], size * sizeof(WCHAR))
+        made.pointers[n] = to
+        to += size
+    made.last.used = made.last.capacity
+    made.count = <uint32_t>count
     return made
-
-
-cdef inline void pack_process(UniqueProcess process, RM_UNIQUE_PROCESS *target) noexcept:
-    target.dwProcessId = process.pid
-    target.ProcessStartTime.dwLowDateTime = <DWORD>process.start_time
-    target.ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
-
-
-cdef inline bint pack_pair(PyObject *entry, RM_UNIQUE_PROCESS *target) except -1:
-    """Pack a plain tuple of two plain numbers that fit; False for anything else. No code of the caller runs."""
-    cdef int pid_overflow = 0
-    cdef int start_overflow = 0
-    cdef long long pid, start
-    cdef PyObject **pair
-    if not is_exact_tuple(entry) or sequence_size(<object>entry) != 2:
-        return False
-    pair = sequence_items(<object>entry)
-    if not is_exact_int(pair[0]) or not is_exact_int(pair[1]):
-        return False
-    pid = long_value(pair[0], &pid_overflow)
-    start = long_value(pair[1], &start_overflow)
-    if pid_overflow or start_overflow or not 0 <= pid <= 0xFFFFFFFFU or start < 0:
-        return False
-    target.dwProcessId = <DWORD>pid
-    target.ProcessStartTime.dwLowDateTime = <DWORD>start
-    target.ProcessStartTime.dwHighDateTime = <DWORD>(start >> 32)
-    return True
-
-
-cdef UniqueProcess one_process(object entry, Py_ssize_t index):
-    if isinstance(entry, UniqueProcess):
-        return entry
-    # Without a process: made by __new__ alone.
-    if isinstance(entry, AffectedApp) and (<AffectedApp>entry).process is not None:
-        return (<AffectedApp>entry).process
-    if not (isinstance(entry, tuple) and len(entry) == 2):
-        raise TypeError(
-            f"processes[{index}] is {shown(entry)}, of type {type(entry).__name__}: a process is a UniqueProcess, "
-            "an AffectedApp or a tuple (pid, start_time), since a pid alone may be another process tomorrow; "
-            "UniqueProcess.from_pid() looks the start time up"
-        )
-    try:
-        return UniqueProcess(*entry)
-    except ValueError as error:
-        raise BadArgumentsError(
-            ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"nothing was registered: processes[{index}]: {error}"
-        ) from None
-    except TypeError as error:
-        raise TypeError(f"processes[{index}]: {error}") from None

@@ -1,0 +1,6 @@
+from typing import final
+
+@final
+class TextList:
+    @property
+    def count(self) -> int: ...
