@@ -390,6 +390,53 @@ static void test_another_users_program(void)
     end();
 }
 
+/* Process 2 of a pid namespace; its process 1 waits for it and is nobody's business here. */
+static void hold_elsewhere(const char *path)
+{
+    int status;
+    pid_t first, second;
+
+    CHECK(unshare(CLONE_NEWPID) == 0);
+    first = fork();
+    CHECK(first >= 0);
+    if (first == 0) {
+        second = fork();
+        CHECK(second >= 0);
+        if (second == 0) {
+            hold(path);
+            holder_ready();
+            holder_wait();
+        }
+        close(holder_says); /* or the test would wait for it if the other did not get ready */
+        CHECK(waitpid(second, &status, 0) == second);
+        _exit(WIFSIGNALED(status) ? WTERMSIG(status) : 0);
+    }
+    close(holder_says);
+    CHECK(waitpid(first, &status, 0) == first);
+    _exit(WIFEXITED(status) ? WEXITSTATUS(status) : 255);
+}
+
+static void test_who_is_in_another_pid_namespace(void)
+{
+    RMX_ACCOUNT *account;
+    struct holder h;
+    int status;
+
+    if (geteuid())
+        return; /* a namespace within the sandbox's is not given to everybody */
+    begin();
+    h = holder_start(hold_elsewhere, FILE_NAME);
+    CHECK_EQUAL(shut_down(0, &account), ERROR_SUCCESS);
+    CHECK_EQUAL(account->item_count, 1);
+    CHECK_EQUAL(account->items[0].status, RmStatusStopped);
+    RmxFreeAccount(account);
+    CHECK(waitpid(h.pid, &status, 0) == h.pid);
+    CHECK_EQUAL(WEXITSTATUS(status), SIGTERM);
+    close(h.end);
+    holder_count--;
+    end();
+}
+
 static void test_bad_arguments_and_roles(void)
 {
     RMX_SHUTDOWN how = how_to(0x1000);
@@ -449,6 +496,7 @@ int main(void)
     RUN(test_only_registered);
     RUN(test_a_plan_and_a_newcomer);
     RUN(test_another_users_program);
+    RUN(test_who_is_in_another_pid_namespace);
     RUN(test_bad_arguments_and_roles);
     RUN(test_a_directory);
     return 0;
