@@ -27,18 +27,29 @@ static inline struct rm_entry an_item(const char *unit, DWORD pid)
     };
 }
 
-static inline int try_to_write(struct rm_journal *journal, enum rm_entry_kind kind, const char *unit)
+static inline int try_to_write_entry(struct rm_journal *journal, const struct rm_entry *entry)
 {
-    struct rm_entry entry = an_item(unit, 0);
     void *data;
     size_t size;
     int e;
 
-    entry.kind = kind;
-    CHECK_EQUAL(rm_entry_encode(&entry, &data, &size), 0);
+    CHECK_EQUAL(rm_entry_encode(entry, &data, &size), 0);
     e = rm_host_journal_write(journal, data, size);
     free(data);
     return e;
+}
+
+static inline void write_entry(struct rm_journal *journal, const struct rm_entry *entry)
+{
+    CHECK_EQUAL(try_to_write_entry(journal, entry), 0);
+}
+
+static inline int try_to_write(struct rm_journal *journal, enum rm_entry_kind kind, const char *unit)
+{
+    struct rm_entry entry = an_item(unit, 0);
+
+    entry.kind = kind;
+    return try_to_write_entry(journal, &entry);
 }
 
 static inline void write_stop(struct rm_journal *journal, const char *unit)

@@ -5,6 +5,7 @@
  * or touches anything outside the store; and all is well when it is gone.
  */
 #include "check.h"
+#include "left_behind.h"
 #include "process.h"
 #include "restartmanager_ext.h"
 #include "sandbox.h"
@@ -291,6 +292,60 @@ static void test_in_place_of_a_log(void)
     test_each_kind_in_place_of(log_path, &(struct expected){0, 0, 29, 29});
 }
 
+static void find_journal(char *ret_path, size_t size)
+{
+    DIR *dir = opendir("/run/rmcy");
+    struct dirent *entry;
+
+    CHECK(dir);
+    while ((entry = readdir(dir)))
+        if (!strncmp(entry->d_name, "w-", 2))
+            snprintf(ret_path, size, "/run/rmcy/%s", entry->d_name);
+    closedir(dir);
+}
+
+static void use_replaced_journal(struct rm_journal *own)
+{
+    RMX_SESSIONS *sessions;
+
+    if (own) {
+        CHECK_EQUAL(try_to_write(own, RM_ENTRY_STOP, "b.service"), -EPERM);
+        CHECK_EQUAL(rm_host_journal_claim(own, "b.service", &unlimited), -EPERM);
+        CHECK_EQUAL(rm_host_journal_read(own, rm_stopped_fold_bytes, NULL), -EPERM);
+    }
+    CHECK(!adopt());
+    CHECK_EQUAL(RmxRecover(NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(call_start(), ERROR_SUCCESS);
+    CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
+    CHECK_EQUAL(sessions->sessions[sessions->count - 1].state, RMX_SESSION_UNREADABLE);
+    RmxFreeSessions(sessions);
+}
+
+/* Nothing is brought back because of it, of the owner's own nor of one that is left behind. */
+static void test_in_place_of_a_journal(void)
+{
+    for (unsigned i = 0; i < 2 * sizeof kinds / sizeof kinds[0]; i++) {
+        struct rm_journal *own = NULL;
+        char place[300];
+
+        set_up();
+        if (i % 2) {
+            own = new_journal();
+            write_stop(own, "a.service");
+        } else {
+            LEAVE_BEHIND("a.service");
+        }
+        find_journal(place, sizeof place);
+        CHECK(rename(place, ASIDE) == 0);
+        if (kinds[i / 2].put(place))
+            use_replaced_journal(own);
+        rm_host_journal_end_take(own);
+        check_outside();
+        (void)RmEndSession(joined);
+        (void)RmEndSession(primary);
+    }
+}
+
 /* What the next start clears away may hold anything; links go, what they lead to stays. */
 static void test_clearing_away_follows_nothing(void)
 {
@@ -364,6 +419,7 @@ int main(void)
     RUN(test_in_place_of_a_session);
     RUN(test_in_place_of_a_header);
     RUN(test_in_place_of_a_log);
+    RUN(test_in_place_of_a_journal);
     RUN(test_clearing_away_follows_nothing);
     RUN(test_a_foreign_directory_is_left_alone);
     RUN(test_a_users_store_that_another_made_is_not_used);

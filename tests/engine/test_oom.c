@@ -4,6 +4,7 @@
  * nothing and leaks nothing, and works when it is made again.
  */
 #include "allocations.h"
+#include "left_behind.h"
 #include "process.h"
 #include "restartmanager_ext.h"
 #include "sandbox.h"
@@ -68,8 +69,20 @@ static DWORD call_restart(void)
     return RmRestart(primary, 0, NULL);
 }
 
+/* Something is left stopped each time; one that stays so needs no more than the journal and the account. */
 static DWORD call_recover(void)
 {
+    struct rm_entry entry = an_item(NULL, 4194304);
+    long failing = until_failure;
+
+    until_failure = -1;
+    CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
+    if (sessions->sessions[sessions->count - 1].state != RMX_SESSION_ABANDONED) {
+        entry.back = RMX_BACK_MASKED;
+        IN_A_PROCESS(write_entry(new_journal(), &entry));
+    }
+    RmxFreeSessions(sessions);
+    until_failure = failing;
     return RmxRecover(NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL);
 }
 
@@ -157,7 +170,7 @@ int main(void)
     CHECK(waitpid(program, NULL, 0) == program); /* it was asked, whatever failed on the way */
     /* A note that cannot be written does not keep a program from coming back. */
     fail_each("restart", call_restart, 1, true);
-    fail_each("recover", call_recover, 0, true);
+    fail_each("recover", call_recover, 8, true);
     survive("sessions", call_sessions, 1);
     CHECK_EQUAL(sessions->count, 1);
     CHECK_EQUAL(sessions->sessions[0].records, 1);

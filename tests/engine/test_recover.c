@@ -50,15 +50,11 @@ static const RMX_ITEM *item(void)
     return account->items;
 }
 
-static void write_entry(struct rm_journal *journal, const struct rm_entry *entry)
+static void stop(struct rm_journal *journal, const struct rm_entry *entry)
 {
     char name[RM_CLAIM_SIZE];
-    size_t size;
-    void *data;
 
-    CHECK_EQUAL(rm_entry_encode(entry, &data, &size), 0);
-    CHECK_EQUAL(rm_host_journal_write(journal, data, size), 0);
-    free(data);
+    write_entry(journal, entry);
     if (!entry->unit)
         return;
     CHECK_EQUAL(rm_entry_claim(entry->unit, entry->manager_uid, name), 0);
@@ -68,7 +64,7 @@ static void write_entry(struct rm_journal *journal, const struct rm_entry *entry
 /* A session died with that. */
 static void leave(const struct rm_entry *entry)
 {
-    IN_A_PROCESS(write_entry(new_journal(), entry));
+    IN_A_PROCESS(stop(new_journal(), entry));
 }
 
 static void check_nothing_is_left(void)
@@ -142,7 +138,7 @@ static void test_a_program_that_goes_on_was_up(void)
     struct rm_stopped stopped = {0};
     pid_t pid = spawn_sleeper(&entry.process);
 
-    write_entry(journal, &entry);
+    stop(journal, &entry);
     CHECK_EQUAL(rm_stopped_fold(&stopped, &entry), 0);
     CHECK_EQUAL(rm_bringback(&stopped, journal, 0, &unlimited, note_returned, NULL), 0);
     CHECK_EQUAL(returned.failure, RMX_FAIL_NONE);
@@ -207,7 +203,7 @@ static void test_a_failure_is_for_a_later_try(void)
 
     /* A living session has it stopped, too, and will bring it back as the last. */
     other = new_journal();
-    write_entry(other, &entry);
+    stop(other, &entry);
     CHECK_EQUAL(recover(RMX_TIMEOUT_DEFAULT), ERROR_SUCCESS);
     CHECK_EQUAL(item()->flags, RMX_ITEM_SHARED);
     CHECK_EQUAL(item()->status, RmStatusStopped);

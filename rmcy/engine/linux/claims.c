@@ -30,7 +30,7 @@ static int note_claim(void *context, const char *name, bool claimed)
     return 0;
 }
 
-/* What is no journal claims nothing. */
+/* What is no journal claims nothing; a session that cannot be judged may live, and claims (ours). */
 static int has_claim(int store_fd, const char *journal, const char *name, bool *ret)
 {
     struct asked asked = {.name = name};
