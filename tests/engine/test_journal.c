@@ -4,7 +4,6 @@
 #include "lock.h"
 #include "roles.h"
 #include "sandbox.h"
-#include "session.h"
 #include "store.h"
 
 #include <dirent.h>
@@ -274,112 +273,12 @@ static void test_each_is_adopted_once(void)
     check_none_is_left();
 }
 
-static bool let_go(struct rm_journal *journal, const char *name)
-{
-    bool last;
-
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, name, &unlimited, &last), 0);
-    return last;
-}
-
-static void claim(struct rm_journal *journal, const char *name)
-{
-    CHECK_EQUAL(rm_host_journal_claim(journal, name, &unlimited), 0);
-}
-
-static void test_the_last_one_brings_it_back(void)
-{
-    struct rm_journal *a = new_journal(), *b = new_journal();
-    int ready[2];
-    struct gate go;
-    pid_t other;
-
-    claim(a, "x");
-    claim(b, "x");
-    claim(b, "xy");
-    CHECK(let_go(a, "y"));
-    CHECK(!let_go(a, "x"));
-    CHECK(let_go(b, "x"));
-    CHECK(let_go(a, "x")); /* has none: as the last */
-    CHECK(!let_go(a, "xy"));
-
-    claim(a, "x");
-    CHECK(pipe(ready) == 0);
-    gate_init(&go);
-    SPAWN(other, {
-        struct rm_journal *c = new_journal();
-
-        claim(c, "x");
-        report(ready);
-        gate_wait(&go);
-        CHECK(let_go(c, "x"));
-        claim(c, "x"); /* and dies with it */
-        write_stop(c, "x");
-    });
-    await_report(ready);
-    CHECK(!let_go(a, "x"));
-    gate_open(&go);
-    expect_success(other);
-    CHECK(let_go(a, "x"));
-    claim(a, "x");
-    rm_host_journal_abandon_take(a);
-    CHECK(let_go(b, "x"));
-    rm_host_journal_end_take(b);
-    for (int i = 0; i < 2; i++)
-        if ((a = adopt()))
-            rm_host_journal_end_take(a);
-    check_none_is_left();
-    close(ready[0]);
-    close(ready[1]);
-}
-
-/* Exactly one of those who let go at the same moment is the last. */
-static void test_only_one_is_the_last(void)
-{
-    struct rm_journal *own = new_journal(); /* so that there is a store */
-    unsigned *lasts = shared_memory(ADOPTERS * sizeof *lasts), sum = 0;
-    pid_t others[ADOPTERS];
-    struct gate gate, end;
-    int ready[2];
-
-    CHECK(pipe(ready) == 0);
-    gate_init(&gate);
-    gate_init(&end);
-    for (int i = 0; i < ADOPTERS; i++)
-        SPAWN(others[i], {
-            struct rm_journal *journal = new_journal();
-
-            claim(journal, "x");
-            report(ready);
-            gate_wait(&gate);
-            lasts[i] = let_go(journal, "x");
-            report(ready);
-            gate_wait(&end); /* a death would let go, too */
-            rm_host_journal_end_take(journal);
-        });
-    for (int i = 0; i < ADOPTERS; i++)
-        await_report(ready);
-    gate_open(&gate);
-    for (int i = 0; i < ADOPTERS; i++)
-        await_report(ready);
-    gate_open(&end);
-    for (int i = 0; i < ADOPTERS; i++) {
-        expect_success(others[i]);
-        sum += lasts[i];
-    }
-    CHECK_EQUAL(sum, 1);
-    rm_host_journal_end_take(own);
-    check_none_is_left();
-    close(ready[0]);
-    close(ready[1]);
-}
-
 static void test_the_store_vanishes(void)
 {
     struct rm_journal *journal = new_journal();
     bool last;
 
-    claim(journal, "a");
+    CHECK_EQUAL(rm_host_journal_claim(journal, "a", &unlimited), 0);
     write_stop(journal, "a.service");
     CHECK(system("rm -rf /run/rmcy") == 0);
     CHECK_EQUAL(try_to_write(journal, RM_ENTRY_BACK, "a.service"), -ESTALE);
@@ -396,82 +295,6 @@ static void test_the_store_vanishes(void)
     CHECK(last);
     rm_host_journal_end_take(journal);
     check_none_is_left();
-}
-
-/* The rows of RmxGetSessions, which must be as many. */
-static const RMX_SESSION *rows(unsigned count)
-{
-    static RMX_SESSIONS *sessions;
-
-    RmxFreeSessions(sessions);
-    sessions = NULL;
-    CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
-    CHECK_EQUAL(sessions->count, count);
-    return sessions->sessions;
-}
-
-static struct rm_journal *journal_of(DWORD handle)
-{
-    struct rm_wait wait = unlimited;
-    struct rm_journal *journal;
-    struct rm_session *session;
-
-    CHECK_EQUAL(rm_session_enter(handle, &wait, &session), 0);
-    CHECK_EQUAL(rm_host_journal_new(session->slot, &wait, &journal), 0);
-    rm_session_leave(session);
-    return journal;
-}
-
-static void test_a_session_shows_what_it_stopped(void)
-{
-    struct rm_journal *journal;
-    RMX_SESSION row;
-    UINT left = 99;
-    pid_t dead;
-
-    CHECK_EQUAL(RmxStartSession(&primary, 0, "label", RMX_TIMEOUT_DEFAULT, key), ERROR_SUCCESS);
-    CHECK_EQUAL(RmxGetLeftStopped(primary, &left), ERROR_SUCCESS);
-    CHECK_EQUAL(left, 0);
-    journal = journal_of(primary);
-    CHECK_EQUAL(rows(1)->stopped, 0);
-    write_stop(journal, "a.service");
-    write_stop(journal, "b.service");
-    CHECK_EQUAL(rows(1)->stopped, 2);
-    write_back(journal, "a.service");
-    row = *rows(1);
-    CHECK(row.stopped == 1 && row.state == RMX_SESSION_LIVE && row.slot == 0);
-    rm_host_journal_end_take(journal);
-    CHECK_EQUAL(rows(1)->stopped, 0);
-    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
-
-    /* A dead one, and then its slot is reused. */
-    SPAWN(dead, {
-        CHECK_EQUAL(RmxStartSession(&primary, 0, "dead", RMX_TIMEOUT_DEFAULT, key), ERROR_SUCCESS);
-        journal = journal_of(primary);
-        write_stop(journal, "a.service");
-        write_stop(journal, "b.service");
-    });
-    expect_success(dead);
-    row = *rows(1);
-    CHECK(row.stopped == 2 && row.state == RMX_SESSION_ABANDONED && row.slot == 0 && (pid_t)row.owner_pid == dead);
-    start();
-    CHECK_EQUAL(RmxGetLeftStopped(primary, &left), ERROR_SUCCESS);
-    CHECK_EQUAL(left, 2);
-    CHECK(rows(2)[0].slot == 0 && rows(2)[0].state == RMX_SESSION_LIVE && rows(2)[0].stopped == 0);
-    row = rows(2)[1];
-    CHECK(row.stopped == 2 && row.state == RMX_SESSION_ABANDONED && row.slot == RMX_NO_SLOT);
-    CHECK((pid_t)row.owner_pid == dead && row.started > 0 && !strcmp(row.label, "dead"));
-
-    CHECK_EQUAL(RmxGetLeftStopped(primary, NULL), ERROR_BAD_ARGUMENTS);
-    CHECK_EQUAL(RmJoinSession(&joined, key), ERROR_SUCCESS);
-    CHECK_EQUAL(RmxGetLeftStopped(joined, &left), ERROR_SESSION_CREDENTIAL_CONFLICT);
-    end_both();
-    CHECK_EQUAL(RmxGetLeftStopped(primary, &left), ERROR_INVALID_HANDLE);
-
-    journal = adopt();
-    CHECK(rows(1)->state == RMX_SESSION_LIVE && (pid_t)rows(1)->owner_pid == getpid()); /* it is in work */
-    rm_host_journal_end_take(journal);
-    rows(0);
 }
 
 static void test_a_full_store_takes_nothing_and_loses_nothing(void)
@@ -547,10 +370,7 @@ int main(void)
     RUN(test_a_foreign_owner_is_not_judged);
     RUN(test_what_is_no_journal_is_left_alone);
     RUN(test_each_is_adopted_once);
-    RUN(test_the_last_one_brings_it_back);
-    RUN(test_only_one_is_the_last);
     RUN(test_the_store_vanishes);
-    RUN(test_a_session_shows_what_it_stopped);
     RUN(test_a_full_store_takes_nothing_and_loses_nothing);
     RUN(test_the_lock_is_waited_for_in_vain);
     return 0;
