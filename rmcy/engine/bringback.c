@@ -83,6 +83,13 @@ static uint32_t failure_of(int e)
     }
 }
 
+static void fail(struct rm_returned *returned, int e)
+{
+    returned->failure = failure_of(e);
+    if (returned->failure == RMX_FAIL_SYSTEM)
+        returned->detail = strerror(-e);
+}
+
 static bool lives(const RM_UNIQUE_PROCESS *process)
 {
     struct rm_pin *pin;
@@ -101,10 +108,10 @@ static int outlives_its_end(const struct work *work, const RM_UNIQUE_PROCESS *pr
     struct rm_wait wait = *work->wait;
     struct rm_pin *pin;
     bool ended = false;
-    int e = 0;
+    int e = rm_host_pin(process, &pin);
 
-    if (rm_host_pin(process, &pin) < 0)
-        return 0;
+    if (e < 0)
+        return e == -ESRCH ? 0 : e; /* what cannot be known is not started a second time */
     if (work->linger_deadline < wait.deadline)
         wait.deadline = work->linger_deadline;
     while (e >= 0 && !ended)
@@ -132,9 +139,7 @@ static int start_program(const struct work *work, const struct rm_entry *entry, 
         returned->flags |= RMX_ITEM_WAS_UP;
         e = 0;
     }
-    returned->failure = failure_of(e);
-    if (returned->failure == RMX_FAIL_SYSTEM)
-        returned->detail = strerror(-e);
+    fail(returned, e);
     if (e < 0)
         return 0;
     if (lives(&returned->now))
@@ -158,7 +163,7 @@ static int bring_back_program(struct work *work, uint32_t index)
         } else if (e == 0) {
             e = start_program(work, entry, &returned);
         } else if (!is_the_end(e)) {
-            returned.failure = failure_of(e);
+            fail(&returned, e);
             e = 0;
         }
     }
