@@ -330,6 +330,34 @@ static void test_a_wait_that_is_over_starts_nothing(void)
     end(listener, SAID, &process);
 }
 
+static void expect_started_once(void)
+{
+    struct rm_wish wish = usual();
+    RM_UNIQUE_PROCESS process;
+    int listener = listen_to(SAID);
+    CHECK_EQUAL(start(&wish, "test.service", &process), 0);
+    CHECK_EQUAL(count_lines(hear(listener), "exe "), 1);
+    end(listener, SAID, &process);
+}
+
+static void test_without_a_store_it_comes_back_all_the_same(void)
+{
+    CHECK(chmod("/run/rmcy", 0755) == 0); /* others could have been in it */
+    expect_started_once();
+    CHECK(chmod("/run/rmcy", 0700) == 0 && chmod(KEPT, 0755) == 0);
+    expect_started_once();
+    CHECK(chmod(KEPT, 0700) == 0 && rename("/run/rmcy", "/run/gone") == 0);
+    write_file("/run/rmcy", "no directory");
+    expect_started_once();
+    CHECK(unlink("/run/rmcy") == 0 && mkdir("/run/rmcy", 0700) == 0 && mkdir("/run/rmcy/lock", 0700) == 0);
+    expect_started_once();
+    CHECK(rmdir("/run/rmcy/lock") == 0 && rmdir(KEPT) == 0 && mkdir(KEPT, 0700) == 0);
+    CHECK(mount("tmpfs", KEPT, "tmpfs", 0, "nr_inodes=2,mode=700") == 0);
+    write_file(KEPT "/filler", "");
+    expect_started_once();
+    CHECK(umount2(KEPT, MNT_DETACH) == 0);
+}
+
 static void hold_telling(const char *unused)
 {
     const char *const environment[] = {TELL, "CALLER=0"};
@@ -392,5 +420,6 @@ int main(int argc, char **argv)
     RUN(test_what_ends_at_once_does_not_run);
     RUN(test_a_wait_that_is_over_starts_nothing);
     RUN(test_what_registered_comes_back);
+    RUN(test_without_a_store_it_comes_back_all_the_same);
     return 0;
 }

@@ -33,31 +33,66 @@ struct start {
     struct rm_lock lock;
 };
 
+/* A store that is full, gone or not to be trusted keeps no program from coming back; nobody counts then. */
+static bool is_of_the_store(int r)
+{
+    switch (r) {
+    case 0:
+    case -EEXIST:
+    case -EINVAL:
+    case -ENOMEM:
+    case -EMFILE:
+    case -ENFILE:
+    case -ETIMEDOUT:
+    case -ECANCELED:
+    case -EINTR:
+        return false;
+    default:
+        return true;
+    }
+}
+
 static int mark(void *context, const RM_UNIQUE_PROCESS *process)
 {
     struct start *start = context;
     int r = rm_marker_write(&start->marker, process);
     rm_lock_release(&start->lock);
     start->lock.fd = -1;
+    return is_of_the_store(r) ? 0 : r;
+}
+
+static int mark_nothing(void *context, const RM_UNIQUE_PROCESS *process)
+{
+    (void)context;
+    (void)process;
+    return 0;
+}
+
+static int start_marked(struct start *start, const struct rm_wish *wish, const struct rm_wait *wait,
+                        RM_UNIQUE_PROCESS *ret)
+{
+    int r = rm_marker_find(&start->marker, ret);
+    if (r == 0)
+        r = rm_spawn(wish, wait, mark, start, ret);
+    if (start->lock.fd >= 0)
+        rm_lock_release(&start->lock);
     return r;
 }
 
-static int start_alone(const struct rm_wish *wish, const char *unit, const struct rm_wait *wait,
-                       RM_UNIQUE_PROCESS *ret)
+static int start_alone(const struct rm_wish *wish, const char *unit, const struct rm_wait *wait, RM_UNIQUE_PROCESS *ret)
 {
     struct start start = {.lock = {-1}};
     int r = rm_marker_open(unit, &start.marker);
-    if (r < 0)
-        return r;
-    r = rm_lock_acquire(start.marker.store, wait, &start.lock);
-    if (r == 0)
-        r = rm_marker_find(&start.marker, ret);
-    if (r == 0)
-        r = rm_spawn(wish, wait, mark, &start, ret);
-    if (start.lock.fd >= 0)
-        rm_lock_release(&start.lock);
-    rm_marker_done(&start.marker);
-    return r;
+    if (r == 0) {
+        r = rm_lock_acquire(start.marker.store, wait, &start.lock);
+        bool alone = is_of_the_store(r);
+        if (r == 0)
+            r = start_marked(&start, wish, wait, ret);
+        rm_marker_done(&start.marker);
+        if (!alone)
+            return r;
+    }
+    return is_of_the_store(r) ? rm_spawn(wish, wait, mark_nothing, NULL, ret) : r;
 }
 
 /* ---- with or without ---- */
