@@ -165,6 +165,20 @@ def test_who_refuses_is_left_alone(units: Units) -> None:
     assert units.box.main_pid("stubborn.service") == before
 
 
+def test_who_refuses_goes_down_with_what_it_depends_on(units: Units) -> None:
+    """A stop by hand is what it refuses, says systemd."""
+    units.write("base.service", HOLDS)
+    units.start("stubborn.service", "[Unit]\nRefuseManualStop=yes\nRequires=base.service\nAfter=base.service\n" + RUNS)
+    before = units.box.main_pid("stubborn.service")
+    done = units.act()
+    assert {name: (item["cause"], item["status"]) for name, item in by_unit(done["down"]).items()} == {
+        "base.service": ("none", ["stopped"]),
+        "stubborn.service": ("depends", ["stopped"]),
+    }
+    assert done["up"]["ok"]
+    assert units.box.main_pid("stubborn.service") not in (0, before)
+
+
 def test_what_masked_ones_depend_on_is_left_alone(units: Units) -> None:
     """The mask of one that holds nothing itself; neither does the middle go down, nor the base of all."""
     units.write("base.service", HOLDS)

@@ -310,6 +310,7 @@ static void test_a_masked_program(void)
 
 static void test_only_registered(void)
 {
+    RM_UNIQUE_PROCESS process;
     RMX_ACCOUNT *account;
     struct holder h;
 
@@ -320,7 +321,12 @@ static void test_only_registered(void)
     CHECK_EQUAL(the_item(account, &h)->action, RMX_ACTION_NONE);
     RmxFreeAccount(account);
     CHECK(is_alive(&h));
-    holder_stop(&h);
+
+    /* That it stays closed has been decided. */
+    CHECK_EQUAL(RmxGetProcess((DWORD)h.pid, &process), ERROR_SUCCESS);
+    CHECK_EQUAL(RmAddFilter(session, NULL, &process, NULL, RmNoRestart), ERROR_SUCCESS);
+    CHECK_EQUAL(RmShutdown(session, RmShutdownOnlyRegistered, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(ended_by(&h), SIGTERM);
     end();
 }
 
