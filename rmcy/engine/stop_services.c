@@ -112,16 +112,6 @@ static int kill_rest(struct services *s)
     return count ? rm_host_unitset_run(s->stop->units, RM_UNIT_KILL, s->members, count, &wait, on_killed, s) : 0;
 }
 
-/* A job can fail and the unit be down all the same. */
-static bool is_down(const struct services *s, uint32_t member)
-{
-    struct rm_wait wait = rm_wait_within(s->stop->wait, RM_KILL_TIME);
-    RM_UNIQUE_PROCESS main_process;
-    bool up;
-
-    return rm_host_unitset_is_up(s->stop->units, member, &wait, &up, &main_process) == 0 && !up;
-}
-
 /* What its manager may not stop is spared.  A job that is under way goes on: that unit will come down. */
 static void conclude(struct services *s, uint32_t member, int e)
 {
@@ -132,8 +122,6 @@ static void conclude(struct services *s, uint32_t member, int e)
         rm_stop_broken_off(item);
     else if (!s->reported[member])
         rm_stop_failed(s->stop, item, RMX_FAIL_TIMEOUT, NULL);
-    else if (failure == RMX_FAIL_MANAGER && is_down(s, member))
-        rm_stop_done(s->stop, item);
     else if (failure)
         rm_stop_failed(s->stop, item, failure, rm_host_unitset_at(s->stop->units, member)->detail);
     if (failure == RMX_FAIL_PERMISSION) {

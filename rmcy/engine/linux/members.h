@@ -27,7 +27,8 @@ struct rm_unitset {
     struct rm_unit_member *members;
     struct rm_member_more {
         uint32_t entry;
-        bool has_run; /* a start of ours ended well: a oneshot leaves no other trace */
+        bool started; /* a start of ours ended well */
+        bool has_run; /* and left nothing behind: a oneshot */
     } *more;          /* one for each */
     uint32_t member_count;
 };

@@ -26,8 +26,9 @@ static int on_ended(void *context, uint32_t n)
     int r = rm_member_set_detail(&run->set->members[index], job->detail);
     if (r < 0)
         return r;
-    if (job->kind == RM_UNIT_START)
-        run->set->more[index].has_run = job->failure == RMX_FAIL_NONE && rm_unit_info_is_down(&job->info);
+    struct rm_member_more *more = &run->set->more[index];
+    more->started = job->kind == RM_UNIT_START && job->failure == RMX_FAIL_NONE;
+    more->has_run = more->started && rm_unit_info_is_down(&job->info);
     return run->done(run->context, index, job->failure);
 }
 
@@ -82,6 +83,15 @@ int rm_host_unitset_run(struct rm_unitset *set, enum rm_unit_job kind, const uin
     return r;
 }
 
+/* It was up, or on its way, when its start had ended. */
+static int note_end(struct rm_unit_member *member, const struct rm_unit_info *info)
+{
+    struct rm_job job = {.kind = RM_UNIT_START, .outcome = "done", .info = *info};
+    job.info.conditions_hold = 1;
+    rm_job_judge(&job);
+    return rm_member_set_detail(member, job.detail);
+}
+
 int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct rm_wait *wait, bool *ret_up,
                           RM_UNIQUE_PROCESS *ret_main)
 {
@@ -100,7 +110,13 @@ int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct r
     if (r < 0)
         return r == -ECANCELED || r == -EINTR || r == -ENOMEM || r == -ETIMEDOUT ? r : -EHOSTUNREACH;
     bool has_run = set->more[index].has_run && strcmp(info.state, "inactive") == 0;
-    *ret_up = info.load == RM_LOAD_FOUND && (info.active || has_run);
+    bool up = info.load == RM_LOAD_FOUND && (info.active || has_run);
+    if (!up && set->more[index].started) {
+        r = note_end(&set->members[index], &info);
+        if (r < 0)
+            return r;
+    }
+    *ret_up = up;
     *ret_main = rm_member_main_process(&info);
     return 0;
 }
