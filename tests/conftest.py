@@ -18,6 +18,7 @@ pytest_plugins = [
     "fix_relaunch",
     "fix_store",
     "fix_systemd",
+    "fix_patch",
     "fix_nginx",  # after what it imports
 ]
 
