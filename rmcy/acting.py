@@ -117,6 +117,8 @@ class Acting:
         (1223) after `cancel()`; whatever `on_progress` raises, and
         KeyboardInterrupt, as themselves.  What had been stopped is brought
         back before any of these comes out; where that fails, a note is added.
+        A program that was asked to end is given three seconds, from then on,
+        to do so before it counts as one that goes on (ours).
         While another Stopped of this session is open, it comes back with
         that one.
 

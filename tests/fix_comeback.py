@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
 import subprocess
@@ -39,12 +40,14 @@ class Comebacks:
         self._listener = stack.enter_context(socket.socket(socket.AF_UNIX))
         self._listener.bind(f"\0{self._address}")
         self._listener.listen()
+        self._connections: dict[int, socket.socket] = {}
 
-    def start(self, path: Path, *command: str, user: int | None = None) -> int:
-        """Start one; what it registers is its own command, or another."""
+    def start(self, path: Path, *command: str, slowly: bool = False) -> int:
+        """Start one; what it registers is its own command, or another. `slowly`: it ends only when `let_end` says."""
         library = str(rmcy.backend_info().library)
         program = subprocess.Popen(
-            [sys.executable, "-I", "-S", HOLDER, library, self._address, path, *command], user=user
+            [sys.executable, "-I", "-S", HOLDER, library, self._address, path, *command],
+            env=os.environ | ({"SLOWLY": "1"} if slowly else {}),
         )
         self._stack.callback(_end, program)
         pid = self.next()
@@ -56,7 +59,15 @@ class Comebacks:
         connection, _ = self._listener.accept()
         # It ends when this is closed, whoever started it.
         self._stack.enter_context(connection)
-        return int(connection.makefile().readline())
+        pid = int(connection.makefile().readline())
+        self._connections[pid] = connection
+        return pid
+
+    def let_end(self, pid: int) -> None:
+        """Let one end that does so slowly and has been asked to."""
+        connection = self._connections[pid]
+        assert connection.recv(6) == b"asked\n"
+        connection.sendall(b"!")
 
     def none_waits(self) -> bool:
         """Whether each one that ran was asked for by `next`."""

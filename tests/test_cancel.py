@@ -139,6 +139,25 @@ def test_what_brings_back_is_not_cancelled(session: rmcy.PrimarySession, held: P
     assert stopped.outcome.restarted
 
 
+def test_who_ends_only_while_others_are_brought_back_comes_back_too(
+    session: rmcy.PrimarySession, held: Path, comebacks: Comebacks
+) -> None:
+    slow = comebacks.start(held, slowly=True)
+    session.register(held)
+    # The stop has given up on it, but it was asked, and ends.
+    stopped = session.shutdown(app_timeout=0.01, partial_ok=True)
+    assert lives(slow)
+    assert [program.failure for program in stopped.outcome] == [rmcy.Failure.TIMEOUT]
+
+    def let_end(progress: Progress) -> None:
+        if progress.percent == 0:
+            comebacks.let_end(slow)
+
+    stopped.restart(on_progress=let_end)
+    assert comebacks.next() != slow
+    assert [(program.stopped, program.restarted) for program in stopped.outcome] == [(True, True)]
+
+
 def test_nothing_to_cancel_is_no_error(session: rmcy.PrimarySession) -> None:
     session.cancel()
 

@@ -26,6 +26,7 @@ struct rm_item {
     bool holds;             /* a registered file, by the list that it comes from */
     bool due;               /* the shutdown that is under way has to deal with it */
     bool asked;             /* to end; by a later look it may have done so */
+    uint64_t asked_at;      /* a program: when, by rm_host_now */
     bool newcomer;          /* came up while others were being stopped */
     bool past;              /* of an earlier shutdown, and settled: kept for its status alone */
     bool listed;            /* has a row in the list that is being made */

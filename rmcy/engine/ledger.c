@@ -81,6 +81,7 @@ int rm_ledger_take(struct rm_ledger *ledger, struct rm_items *items)
             continue;
         item->info.status |= before->info.status & HISTORY;
         item->asked = before->asked && rm_ledger_has(ledger, before);
+        item->asked_at = before->asked_at;
         if (item->asked && !item->info.action)
             item->info.back = before->info.back;
         /* The new one stands for it from here on. */

@@ -3,6 +3,7 @@
 
 #include "affected.h"
 #include "bringback.h"
+#include "host.h"
 #include "ledger.h"
 #include "list.h"
 #include "pin.h"
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 
 #define START_TIME UINT64_C(90000000000) /* ours: as long as systemd gives a unit */
+#define LINGER_TIME UINT64_C(3000000000) /* ours: what a program gets at least, from being asked to end */
 
 struct restart {
     struct rm_session *session;
@@ -32,6 +34,40 @@ static bool is_alive(struct rm_item *item)
         return true;
     item->info.status = (item->info.status & ~(uint32_t)RmStatusRunning) | RmStatusStopped;
     return false;
+}
+
+/* A stop that was broken off has asked programs which have not got round to ending yet.  Taken for spared, they would
+ * be gone a moment later and never come back. */
+static int linger(const struct restart *r, const struct rm_wait *wait)
+{
+    struct rm_wait shorter = *wait;
+    struct rm_items *items = &r->ledger->items;
+    struct rm_pin **pins = calloc((size_t)items->count + 1, sizeof *pins);
+    bool *ended = calloc((size_t)items->count + 1, sizeof *ended);
+    uint32_t alive = 0;
+    uint64_t until = 0;
+    int e = pins && ended ? 0 : -ENOMEM;
+
+    for (uint32_t i = 0; e >= 0 && i < items->count; i++) {
+        struct rm_item *item = items->at[i];
+
+        if (!item->asked || !item->pin || rm_host_pin_ended(item->pin))
+            continue;
+        pins[alive++] = item->pin;
+        if (until < item->asked_at + LINGER_TIME)
+            until = item->asked_at + LINGER_TIME;
+    }
+    if (shorter.deadline > until)
+        shorter.deadline = until;
+    for (uint32_t left = alive; e >= 0 && left;) {
+        e = rm_host_pins_wait(pins, ended, alive, &shorter);
+        left = 0;
+        for (uint32_t i = 0; i < alive; i++)
+            left += !ended[i];
+    }
+    free(pins);
+    free(ended);
+    return e == -ETIMEDOUT ? 0 : e;
 }
 
 /* A filter that was added after the shutdown counts too. */
@@ -156,6 +192,9 @@ int rm_restart(struct rm_session *session, RMX_PROGRESS progress, void *context,
     if (r.ledger->settled) /* once more: there is nothing to tell */
         for (uint32_t i = 0; i < r.ledger->items.count; i++)
             r.ledger->items.at[i]->past = true;
+    e = linger(&r, wait);
+    if (e < 0)
+        return e;
     prepare(&r);
     if (r.ledger->pending.count)
         e = bring_back(&r, wait);

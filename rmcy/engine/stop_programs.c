@@ -5,6 +5,7 @@
  */
 #include "stop.h"
 
+#include "host.h"
 #include "pin.h"
 
 #include <errno.h>
@@ -72,6 +73,7 @@ static void ask(struct rm_stop *stop, struct programs *p, uint32_t at)
 
     if (e >= 0) {
         item->asked = true;
+        item->asked_at = rm_host_now();
         p->pins[at] = item->pin;
     } else if (e == -ESRCH && item->asked) {
         rm_stop_done(stop, item);

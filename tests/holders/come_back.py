@@ -3,11 +3,13 @@
 
     come_back.py LIBRARY ADDRESS FILE [COMMAND...]
 
-COMMAND is registered instead, where there is one. It speaks C's interface, for it runs without rmcy.
+COMMAND is registered instead, where there is one. With SLOWLY in its environment it does not end when it is asked to,
+but says so and waits for a word. It speaks C's interface, for it runs without rmcy.
 """
 
 import ctypes
 import os
+import signal
 import socket
 import sys
 
@@ -35,5 +37,7 @@ if code:
     sys.exit(f"RmxRegisterApplicationRestart: {code}")
 connection = socket.socket(socket.AF_UNIX)
 connection.connect(f"\0{address}")
+if "SLOWLY" in os.environ:
+    signal.signal(signal.SIGTERM, lambda number, frame: connection.sendall(b"asked\n"))
 connection.sendall(b"%d\n" % os.getpid())
 connection.recv(1)
