@@ -31,7 +31,8 @@ from rmcy.restartmanager_ext cimport (
 from _thread import allocate_lock, get_ident, start_new_thread
 from queue import Empty, SimpleQueue
 
-from rmcy.errors import SessionTimeoutError, error_for
+from rmcy.codes import error_for
+from rmcy.errors import SessionTimeoutError
 
 FORCE = RmForceShutdown
 ONLY_REGISTERED = RmShutdownOnlyRegistered
@@ -194,11 +195,13 @@ cdef Done act(Handle handle, Turn turn, Work work, object on_progress):
     """Within a turn: others can cancel this work and no other."""
     work.handle = handle.number
     handle.enter()
-    turn.work = work
+    with cython.critical_section(turn):
+        turn.work = work
     try:
         return run(work, on_progress)
     finally:
-        turn.work = None
+        with cython.critical_section(turn):
+            turn.work = None
         handle.leave()
 
 
@@ -277,7 +280,9 @@ def leave_stopped(Handle handle not None):
 
 def cancel(Handle handle not None, Turn turn not None):
     """Cancel what another thread has under way: a stop, a restart that is not shielded, else a list."""
-    cdef Work work = turn.work
+    cdef Work work
+    with cython.critical_section(turn):
+        work = turn.work
     handle.enter()
     try:
         if work is None:

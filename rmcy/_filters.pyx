@@ -17,7 +17,8 @@ from rmcy.restartmanager cimport (
 )
 from rmcy.restartmanager_ext cimport RmxAddCritical
 
-from rmcy.errors import BadArgumentsError, error_for
+from rmcy.codes import error_for
+from rmcy.errors import BadArgumentsError
 
 cdef extern from "Python.h":
     const int PY_BIG_ENDIAN

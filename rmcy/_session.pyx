@@ -40,8 +40,9 @@ from rmcy.restartmanager_ext cimport (
 
 import os
 
+from rmcy.codes import error_for
 from rmcy.errors import (
-    BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, SessionTimeoutError, error_for,
+    BadArgumentsError, DirectoryRegisteredError, SessionClosedError, SessionForkedError, SessionTimeoutError,
 )
 
 REFUSE_DIRECTORIES = RMX_REGISTER_REFUSE_DIRECTORIES

@@ -2,7 +2,7 @@
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
 """The one place where a result of the Restart Manager becomes an exception."""
 
-from rmcy.errors import error_for
+from rmcy.codes import error_for
 from rmcy.restartmanager cimport DWORD, ERROR_SUCCESS
 
 

@@ -16,7 +16,7 @@ from rmcy.items import PlanStep, Progress
 from rmcy.outcome import Outcome
 from rmcy.plan import Plan
 from rmcy.seconds import seconds
-from rmcy.stopped import RESTART_TIMEOUT, Account, Stopped, Stops, note_of, raise_what_came
+from rmcy.stopped import RESTART_TIMEOUT, Account, Stopped, Stops, callback, note_of, raise_what_came
 
 if TYPE_CHECKING:
     from rmcy._session import Handle
@@ -112,6 +112,9 @@ class Acting:
         `cancel()`. `affected()` and `register()` wait there until the stop
         has ended, and what would act on the session raises RuntimeError.
 
+        The audit event "rmcy.shutdown", with the session's handle, force and
+        only_registered, comes before anything is done.
+
         Raises ShutdownIncompleteError (351, or 350: nothing was stopped),
         with `.outcome`; SessionTimeoutError (121); OperationCancelledError
         (1223) after `cancel()`; whatever `on_progress` raises, and
@@ -128,8 +131,7 @@ class Acting:
         """
         if plan is not None and not isinstance(plan, Plan):
             raise TypeError(f"plan is of type {type(plan).__name__}: give what session.plan() returned, or None")
-        if on_progress is not None and not callable(on_progress):
-            raise TypeError(f"on_progress is of type {type(on_progress).__name__}: give a function")
+        callback(on_progress)
         flags = _flags(force, only_registered, on_critical)
         app = seconds(app_timeout, APP_TIMEOUT, "app_timeout")
         service = seconds(service_timeout, SERVICE_TIMEOUT, "service_timeout")

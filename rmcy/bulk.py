@@ -13,8 +13,9 @@ from types import MappingProxyType, TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar, final
 
 from rmcy import _bulk, _session
+from rmcy.codes import error_for
 from rmcy.directories import expand
-from rmcy.errors import RestartManagerError, error_for
+from rmcy.errors import RestartManagerError
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.records import Registered
 from rmcy.seconds import seconds

@@ -62,7 +62,7 @@ class RestartManagerError(OSError):
     def __init__(
         self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
     ) -> None:
-        row = _ROWS.get(code, _UNKNOWN)
+        row = ROWS.get(code, UNKNOWN)
         self.code = code
         self.name = row.name or f"ERROR_{code}"
         self.function = function
@@ -218,7 +218,9 @@ class LeftStoppedWarning(RuntimeWarning):
     """A session of this user has died with programs stopped; `rmcy recover` brings them back."""
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """What a code is: its name in winerror.h, the nearest errno, its class, and what is said of it."""
+
     name: str
     errno: int | None
     kind: type[RestartManagerError]
@@ -226,245 +228,91 @@ class _Row(NamedTuple):
     advice: str = ""
 
 
-_UNKNOWN = _Row("", None, RestartManagerError, "the system reports an error that rmcy does not know")
+UNKNOWN = Row("", None, RestartManagerError, "the system reports an error that rmcy does not know")
 
-_ROWS: dict[int, _Row] = {
-    2: _Row("ERROR_FILE_NOT_FOUND", errno.ENOENT, RestartManagerError, "there is no such thing"),
-    5: _Row("ERROR_ACCESS_DENIED", errno.EACCES, RestartManagerError, "access is denied"),
-    6: _Row("ERROR_INVALID_HANDLE", errno.EBADF, InvalidSessionError, "there is no session behind this handle"),
-    14: _Row(
+ROWS: dict[int, Row] = {
+    2: Row("ERROR_FILE_NOT_FOUND", errno.ENOENT, RestartManagerError, "there is no such thing"),
+    5: Row("ERROR_ACCESS_DENIED", errno.EACCES, RestartManagerError, "access is denied"),
+    6: Row("ERROR_INVALID_HANDLE", errno.EBADF, InvalidSessionError, "there is no session behind this handle"),
+    14: Row(
         "ERROR_OUTOFMEMORY",
         errno.ENOMEM,
         OutOfMemoryError,
         "not enough memory, or no more descriptors",
         "On Linux a stop holds each affected program by a descriptor of its own: see ulimit -n.",
     ),
-    22: _Row("ERROR_BAD_COMMAND", errno.EINVAL, RestartManagerError, "the system does not recognise the command"),
-    29: _Row(
+    22: Row("ERROR_BAD_COMMAND", errno.EINVAL, RestartManagerError, "the system does not recognise the command"),
+    29: Row(
         "ERROR_WRITE_FAULT",
         errno.EIO,
         StoreError,
         "the place where sessions are kept cannot be read or written",
         "Look at rmcy.backend_info().store: is it there, writable for this user, and is there room?",
     ),
-    120: _Row(
+    120: Row(
         "ERROR_CALL_NOT_IMPLEMENTED",
         errno.ENOSYS,
         UnsupportedPlatformError,
         "not implemented here",
         "rmcy works on Windows and on Linux; rmcy.backend_info() tells what this build uses.",
     ),
-    121: _Row(
+    121: Row(
         "ERROR_SEM_TIMEOUT",
         errno.ETIMEDOUT,
         SessionTimeoutError,
         "the time-out passed first",
         "Another process may be holding the lock of the session store; try again, or with a longer timeout.",
     ),
-    160: _Row("ERROR_BAD_ARGUMENTS", errno.EINVAL, BadArgumentsError, "an argument cannot be used"),
-    234: _Row(
+    160: Row("ERROR_BAD_ARGUMENTS", errno.EINVAL, BadArgumentsError, "an argument cannot be used"),
+    234: Row(
         "ERROR_MORE_DATA",
         errno.ETIMEDOUT,
         ListUnstableError,
         "the list kept growing while it was read",
         "Ask again when the system is calmer, or with a longer timeout.",
     ),
-    267: _Row(
+    267: Row(
         "ERROR_DIRECTORY",
         errno.EISDIR,
         DirectoryRegisteredError,
         "a directory was given where a file is expected",
         'Choose with directories=: "refuse" (this error), "skip", "expand" (its files instead) or "accept".',
     ),
-    350: _Row(
+    350: Row(
         "ERROR_FAIL_NOACTION_REBOOT",
         None,
         ShutdownIncompleteError,
         "nothing was stopped, since a restart of the system is needed all the same",
         'Look at .outcome; on_critical="skip" leaves alone what must not be stopped and stops the rest.',
     ),
-    351: _Row(
+    351: Row(
         "ERROR_FAIL_SHUTDOWN",
         None,
         ShutdownIncompleteError,
         "some programs could not be stopped",
         "Look at .outcome; force=True kills what does not end in time, partial_ok=True goes on without them.",
     ),
-    352: _Row(
+    352: Row(
         "ERROR_FAIL_RESTART",
         None,
         RestartIncompleteError,
         "some programs could not be brought back",
         "Look at .outcome and start them by hand.",
     ),
-    353: _Row(
+    353: Row(
         "ERROR_MAX_SESSIONS_REACHED",
         errno.EMFILE,
         SessionLimitError,
         "no more sessions can be had",
         "Close sessions that are not needed; rmcy.sessions() tells who owns them.",
     ),
-    776: _Row(
+    776: Row(
         "ERROR_REQUEST_OUT_OF_SEQUENCE",
         None,
         RestartManagerError,
         "nothing has been stopped in this session",
         "Call shutdown() first; what it gives back brings the programs back.",
     ),
-    1219: _Row("ERROR_SESSION_CREDENTIAL_CONFLICT", errno.EACCES, SessionAccessError, "not allowed in this role"),
-    1223: _Row("ERROR_CANCELLED", errno.ECANCELED, OperationCancelledError, "cancelled"),
+    1219: Row("ERROR_SESSION_CREDENTIAL_CONFLICT", errno.EACCES, SessionAccessError, "not allowed in this role"),
+    1223: Row("ERROR_CANCELLED", errno.ECANCELED, OperationCancelledError, "cancelled"),
 }
-
-# Where a code means something particular: what it is then, and the text and advice that go with it.
-_PARTICULAR: dict[tuple[str, int], _Row] = {
-    ("RmGetList", 5): _Row(
-        "",
-        None,
-        DirectoryRegisteredError,
-        "a registered path is a directory, and then no list can be made",
-        "Nothing can be unregistered: start a new session and register files, "
-        'or give register() directories="skip" or "expand".',
-    ),
-    ("RmGetList", 121): _Row(
-        "",
-        None,
-        SessionTimeoutError,
-        "the time-out passed before every process was looked at",
-        "Ask with a longer timeout.",
-    ),
-    ("RmRegisterResources", 6): _Row(
-        "",
-        None,
-        SessionEndedError,
-        "the session has ended, or the process that started it died",
-        "Nothing was registered. Join the session that the installer has now.",
-    ),
-    ("RmJoinSession", 160): _Row(
-        "",
-        None,
-        BadArgumentsError,
-        "the key is not 32 hexadecimal digits",
-        "Pass session.key as it is. (Microsoft's page for RmJoinSession prints 22 for ERROR_BAD_ARGUMENTS; "
-        "winerror.h says 160, and that is what is returned.)",
-    ),
-    ("RmJoinSession", 353): _Row(
-        "",
-        None,
-        SessionLimitError,
-        "this process holds as many sessions as it can",
-        "Close sessions that are not needed.",
-    ),
-    ("RmJoinSession", 1219): _Row(
-        "",
-        None,
-        SessionAccessError,
-        "the key fits no session that this user may join",
-        "Either the session has ended, or the process that started it died, or another user started it "
-        "(only the same user may join), or the key is of another session.",
-    ),
-    ("RmGetList", 1219): _Row(
-        "",
-        None,
-        SessionAccessError,
-        "only the primary may list",
-        "A joined session registers and leaves; list in the process that started the session.",
-    ),
-    ("RmShutdown", 120): _Row(
-        "",
-        None,
-        UnsupportedPlatformError,
-        "processes cannot be held by pidfds here, and without that nobody is signalled",
-        "A sandbox may forbid pidfd_open, or /proc may be that of another pid namespace.",
-    ),
-    ("RmxRegisterApplicationRestart", 2): _Row(
-        "",
-        None,
-        RestartManagerError,
-        "the program's own file, or the current directory, is gone",
-        "Without them the program could not be started again; directory= can name another directory.",
-    ),
-    ("RmxRegisterApplicationRestart", 160): _Row(
-        "",
-        None,
-        BadArgumentsError,
-        "the arguments are too long, or a variable cannot be one",
-        "Arguments may have 1,024 UTF-16 units together, as Windows would join and quote them, and the environment "
-        "32,767 bytes; the names of variables are letters, digits and _.",
-    ),
-    ("RmxRegisterApplicationRestart", 1219): _Row(
-        "",
-        None,
-        SessionAccessError,
-        "this process has more than one user or group at once",
-        "Register when it has become one user for good; a set-user-ID program cannot register.",
-    ),
-    ("RmxGetProcess", 2): _Row("", None, ProcessNotFoundError, "no process has that pid"),
-    ("RmRemoveFilter", 2): _Row(
-        "",
-        None,
-        FilterNotFoundError,
-        "there is no filter for that program",
-        "session.filters() lists those that there are.",
-    ),
-    ("RmShutdown", 121): _Row(
-        "",
-        None,
-        SessionTimeoutError,
-        "the time-out passed before every program was stopped",
-        "What was stopped is brought back. Try again with a longer timeout, or with force=True.",
-    ),
-    ("RmRestart", 121): _Row(
-        "",
-        None,
-        SessionTimeoutError,
-        "the time-out passed before every program was back",
-        "Look at .outcome. What is not back is brought back by restart() again, or when the session is closed.",
-    ),
-    ("RmxRecover", 121): _Row(
-        "",
-        None,
-        SessionTimeoutError,
-        "the time-out passed before every program was back",
-        "Look at .outcome, and call rmcy.recover() again.",
-    ),
-    ("RmShutdown", 1223): _Row(
-        "",
-        None,
-        OperationCancelledError,
-        "the stop was cancelled",
-        "What was stopped is brought back.",
-    ),
-    ("RmRestart", 1223): _Row(
-        "",
-        None,
-        OperationCancelledError,
-        "bringing back was cancelled",
-        "What is not back is brought back by restart() again, or when the session is closed.",
-    ),
-    ("RmAddFilter", 160): _Row(
-        "",
-        None,
-        BadArgumentsError,
-        "there cannot be such a filter",
-        "Name one module by its absolute path, one process, or one service.",
-    ),
-    ("RmxAddCritical", 160): _Row(
-        "",
-        None,
-        BadArgumentsError,
-        "the pattern cannot be used",
-        "Give the name of a unit, in which * and ? stand for anything, or the absolute path of a program.",
-    ),
-}
-_PARTICULAR["RmRemoveFilter", 160] = _PARTICULAR["RmAddFilter", 160]
-_PARTICULAR["RmShutdown", 5] = _PARTICULAR["RmxPlan", 5] = _PARTICULAR["RmGetList", 5]
-_PARTICULAR["RmxPlan", 121] = _PARTICULAR["RmGetList", 121]
-_PARTICULAR["RmJoinSession", 22] = _PARTICULAR["RmJoinSession", 160]
-
-
-def error_for(code: int, function: str) -> RestartManagerError:
-    """Make the exception for a result of a function. Private to rmcy."""
-    general = _ROWS.get(code, _UNKNOWN)
-    row = _PARTICULAR.get((function, code), general)
-    name = general.name or "an unknown code"
-    return row.kind(code, function, f"{function} failed: {row.text} ({name}, {code})", advice=row.advice)

@@ -14,7 +14,7 @@ from rmcy.log import log_changes
 from rmcy.outcome import Outcome
 from rmcy.records import SessionInfo, UniqueProcess
 from rmcy.seconds import seconds
-from rmcy.stopped import RESTART_TIMEOUT, outcome_of, raise_what_came
+from rmcy.stopped import RESTART_TIMEOUT, callback, outcome_of, raise_what_came
 
 __all__ = ["recover", "sessions"]
 
@@ -40,6 +40,7 @@ def recover(*, timeout: float | None = None, on_progress: Callable[[Progress], o
     timeout: seconds for the whole call; None is 120.
     on_progress: called with a Progress now and then, in this thread. Its
     exception, and Ctrl-C, do not end the recovery; they are raised after it.
+    The audit event "rmcy.recover" comes before.
 
     Raises RestartIncompleteError (352) and SessionTimeoutError (121), both
     with `.outcome`; StoreError. After a time-out it can be called again.
@@ -48,6 +49,7 @@ def recover(*, timeout: float | None = None, on_progress: Callable[[Progress], o
     there is nothing to recover there.
     """
     left = seconds(timeout, RESTART_TIMEOUT)
+    callback(on_progress)
     sys.audit("rmcy.recover")
     done = _acting.recover(left, on_progress)
     outcome = Outcome(phase=Phase.RECOVER) if done.account is None else outcome_of(done.account)

@@ -71,6 +71,7 @@ class Stops:
         self, left: float, on_progress: Callable[[Progress], object] | None = None, *, shielded: bool = True
     ) -> None:
         """Within a turn: bring everything back, whoever stopped it."""
+        callback(on_progress)
         sys.audit("rmcy.restart", self.handle.value)
         account = self.account
         done = _acting.restart(self.handle, self.turn, shielded, left, on_progress)
@@ -79,6 +80,9 @@ class Stops:
             # Done, as far as it can be.
             account.owed = False
             self.holders.clear()
+        if shielded and not done.raised and done.error is not None and done.error.code == 776:
+            # The stop failed before it had begun.
+            return
         raise_what_came(done, account.outcome)
 
     def end(self, close: Callable[[], None]) -> None:
@@ -150,7 +154,8 @@ class Stopped:
 
         timeout: seconds for the whole call; None is 120.
         on_progress: called with a Progress now and then, in this thread. Its
-        exception does not end the restart; it is raised after it.
+        exception does not end the restart; it is raised after it. The audit
+        event "rmcy.restart", with the session's handle, comes before.
 
         Raises RestartIncompleteError (352), SessionTimeoutError (121), and
         OperationCancelledError (1223) after `session.cancel()`, all with
@@ -234,6 +239,12 @@ class Stopped:
             "a Stopped cannot be copied or pickled: its programs are brought back by this process. "
             "Send stopped.outcome."
         )
+
+
+def callback(on_progress: Callable[[Progress], object] | None) -> None:
+    """Refuse what cannot be called."""
+    if on_progress is not None and not callable(on_progress):
+        raise TypeError(f"on_progress is of type {type(on_progress).__name__}: give a function")
 
 
 def outcome_of(account: Accounted) -> Outcome:

@@ -14,7 +14,7 @@ import pytest
 
 import rmcy
 from rmcy import errors
-from rmcy.errors import error_for
+from rmcy.codes import error_for
 
 # code, function: class, built-in class, errno
 TABLE = {

@@ -177,5 +177,9 @@ def test_an_empty_plan_stops_nothing(session: rmcy.PrimarySession, held_file: tu
 
 
 def test_a_plan_by_hand_is_checked(session: rmcy.PrimarySession) -> None:
-    with pytest.raises(ValueError, match="a NUL character"):
+    with pytest.raises(ValueError, match="a NUL character") as caught:
         session.shutdown(Plan([PlanStep(name="x", service="a\0b")], complete=True))
+    # Nothing had been stopped, so there is nothing to say of a restart.
+    assert not hasattr(caught.value, "__notes__")
+    with session.shutdown():
+        pass

@@ -183,6 +183,17 @@ def test_a_callback_can_cancel(session: rmcy.PrimarySession, held: Path, stubbor
     assert lives(stubborn.pid)
 
 
+def test_what_cannot_be_called_is_refused_before_anything_is_done(
+    session: rmcy.PrimarySession, comer: int, comebacks: Comebacks
+) -> None:
+    with session.shutdown() as stopped:
+        for call in (session.shutdown, stopped.restart, session.restart, rmcy.recover):
+            with pytest.raises(TypeError, match="on_progress is of type int: give a function"):
+                call(on_progress=5)  # type: ignore[operator]
+        assert comebacks.none_waits()
+    comebacks.next()
+
+
 def test_a_callable_of_any_kind_is_taken(session: rmcy.PrimarySession, held: Path) -> None:
     session.register(held)
     heard: list[Progress] = []
