@@ -30,6 +30,7 @@ from rmcy.restartmanager_ext cimport (
 
 from _thread import allocate_lock, get_ident, start_new_thread
 from queue import Empty, SimpleQueue
+from sys import is_finalizing
 
 from rmcy.codes import error_for
 from rmcy.errors import SessionTimeoutError
@@ -183,11 +184,14 @@ cdef Done run(Work work, object on_progress):
     if on_progress is not None:
         work.how.progress = report
         work.how.context = <void *>work
-    try:
-        start_new_thread(work.do, ())
-    except RuntimeError:
-        # No thread can be had, as at the end of the interpreter: then in this one.
+    # At the very end of the interpreter a new thread would never get to run.
+    if is_finalizing():
         work.do()
+    else:
+        try:
+            start_new_thread(work.do, ())
+        except RuntimeError:
+            work.do()
     return finished(work, watch(work, on_progress))
 
 

@@ -148,11 +148,11 @@ class Acting:
             stopped = Stopped._of(self, stops)
             try:
                 # Already now, or an interruption on the next lines would lose what the call did.
-                stops.account.owed = True
+                stops.owe()
                 left = max(0.0, end - time.monotonic())
                 done = _acting.shutdown(self._handle, stops.turn, flags, app, service, steps, left, on_progress)
-                if done.error is not None and done.error.code in _NOTHING_WAS_DONE:
-                    stops.account.owed = owed_before
+                if done.error is not None and done.error.code in _NOTHING_WAS_DONE and not owed_before:
+                    stops.owe_nothing()
                 stops.account.take(done)
                 try:
                     raise_what_came(done, stopped.outcome)

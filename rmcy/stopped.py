@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 import time
 import warnings
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 __all__ = ["Stopped"]
 
 RESTART_TIMEOUT = 120.0
+
+# Those that have something to bring back: at the end of the interpreter not every object is finalised.
+_owing: set[Stops] = set()
 
 
 class Account:
@@ -67,6 +71,17 @@ class Stops:
         self.account = Account()
         self.holders: set[object] = set()
 
+    def owe(self) -> None:
+        """From here on there may be something to bring back."""
+        self.account.owed = True
+        _owing.add(self)
+
+    def owe_nothing(self) -> None:
+        """Everything is back, or shall stay as it is."""
+        self.account.owed = False
+        self.holders.clear()
+        _owing.discard(self)
+
     def bring_back(
         self, left: float, on_progress: Callable[[Progress], object] | None = None, *, shielded: bool = True
     ) -> None:
@@ -78,8 +93,7 @@ class Stops:
         account.take(done)
         if done.error is None or done.error.code in (352, 776):
             # Done, as far as it can be.
-            account.owed = False
-            self.holders.clear()
+            self.owe_nothing()
         if shielded and not done.raised and done.error is not None and done.error.code == 776:
             # The stop failed before it had begun.
             return
@@ -106,7 +120,7 @@ class Stopped:
 
     Without `with`, call `restart()`, or `leave_stopped()`.  Who does neither
     and loses the object gets a ResourceWarning, and the programs come back
-    when the session is closed.
+    when the session is closed, at the latest at the end of the interpreter.
 
     Where a session stops several times before it brings anything back,
     everything comes back when the last Stopped ends, each program once, and
@@ -190,8 +204,7 @@ class Stopped:
                 )
             if self._account.owed:
                 _acting.leave_stopped(self._stops.handle)
-                self._account.owed = False
-                self._stops.holders.clear()
+                self._stops.owe_nothing()
 
     def __enter__(self) -> Self:
         if self._account.owed:
@@ -239,6 +252,23 @@ class Stopped:
             "a Stopped cannot be copied or pickled: its programs are brought back by this process. "
             "Send stopped.outcome."
         )
+
+
+def _bring_back_at_exit() -> None:
+    """For a program that ends without having ended its sessions."""
+    for stops in tuple(_owing):
+        if stops.handle.closed:
+            continue
+        try:
+            text = "programs that were stopped come back only now, at exit: close the session before"
+            warnings.warn(text, ResourceWarning, stacklevel=1)
+        finally:
+            with stops.turn.within(RESTART_TIMEOUT):
+                if stops.account.owed:
+                    stops.bring_back(RESTART_TIMEOUT)
+
+
+atexit.register(_bring_back_at_exit)
 
 
 def callback(on_progress: Callable[[Progress], object] | None) -> None:

@@ -11,6 +11,7 @@ import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
@@ -169,6 +170,29 @@ def test_a_forgotten_session_brings_back_what_it_stopped(held: Path, comer: int,
         warnings.simplefilter("ignore", ResourceWarning)
         del stopped
         gc.collect()
+    comebacks.next()
+
+
+FORGETS = """
+    import sys, rmcy
+    session = rmcy.start(label="forgotten")
+    session.register(sys.argv[1])
+    kept = [session.shutdown()]
+    # What refers to itself is not finalised at exit by every Python.
+    kept.append(kept)
+    print("stopped", flush=True)
+"""
+
+
+@pytest.mark.parametrize("warning", ["ignore", "error"])
+def test_at_exit_it_comes_back_at_the_latest(
+    run_program: Callable[..., Program], held: Path, comer: int, comebacks: Comebacks, warning: str
+) -> None:
+    program = run_program(f"import warnings; warnings.simplefilter({warning!r})\n" + dedent(FORGETS), str(held))
+    assert program.said == "stopped"
+    assert not lives(comer)
+    assert comebacks.none_waits()
+    program.end()
     comebacks.next()
 
 
