@@ -84,6 +84,16 @@ def test_sessions_tell_what_is_stopped(private_store: Callable[..., str], tmp_pa
     assert private_store(source, str(Path(__file__).parent), str(tmp_path / "held")) == "right\n"
 
 
+def test_every_session_warns_of_what_is_stopped(private_store: Callable[..., str], tmp_path: Path) -> None:
+    source = scene("""
+        done = rmcy("plan", held)
+        (line,) = [line for line in done.stderr.decode().splitlines() if "recover" in line]
+        assert line.startswith("rmcy: ") and "Warning" not in line, done
+        print("right")
+    """)
+    assert private_store(source, str(Path(__file__).parent), str(tmp_path / "held")) == "right\n"
+
+
 def test_nothing_to_do(private_store: Callable[..., str]) -> None:
     source = """
         import sys

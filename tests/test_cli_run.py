@@ -15,9 +15,11 @@ import pytest
 from rich.cells import cell_len
 
 from rmcy import Outcome, Phase
+from rmcy.cli.patch import Order, carry_out
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks, lives, said_asked
+from fix_program import Program
 from fix_terminal import Terminal
 
 # Says whether a process runs, and what it is told to say.
@@ -165,6 +167,64 @@ def test_program_that_stays_away_is_121(file: Path, hold: Hold, tmp_path: Path) 
     assert not outcome.ok
     assert [p.process.pid for p in outcome.down if p.process] == [holder.pid]
     assert json.loads(report.read_text())["exit_status"] == 121
+
+
+def order(file: Path, force: bool = False) -> Order:
+    """`rmcy run --yes FILE -- true`."""
+    return Order(
+        files=(str(file),),
+        null=False,
+        collect=(),
+        plan_file=None,
+        yes=True,
+        dry_run=False,
+        report_file=None,
+        timeout=None,
+        command=("true",),
+        force=force,
+    )
+
+
+# In this process, where the thirty seconds that a program has to end can be made less.
+def test_program_that_does_not_end_is_125_and_all_is_back(
+    held: Path,
+    stubborn: Program,
+    comebacks: Comebacks,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    comebacks.start(held)
+    monkeypatch.setattr("rmcy.acting.APP_TIMEOUT", 0.2)
+    assert carry_out(order(held)) == 125
+    assert f"({stubborn.pid}): not in time" in capfd.readouterr().err
+    assert lives(comebacks.next())
+    assert lives(stubborn.pid)
+
+
+def test_force_kills_what_does_not_end(
+    held: Path, stubborn: Program, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("rmcy.acting.APP_TIMEOUT", 0.2)
+    assert carry_out(order(held, force=True)) == 121
+    assert re.search(rf"^ *{stubborn.pid} .* killed, NOT BACK: ", capfd.readouterr().err, re.MULTILINE)
+
+
+def test_time_over_while_stopping_is_124_and_all_is_back(held: Path, stubborn: Program, comebacks: Comebacks) -> None:
+    comebacks.start(held)
+    done = run("--yes", "--timeout", "3", held, "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (124, b""), done
+    assert lives(comebacks.next())
+    assert lives(stubborn.pid)
+
+
+def test_interrupt_while_stopping_is_130_and_all_is_back(held: Path, stubborn: Program, comebacks: Comebacks) -> None:
+    comebacks.start(held)
+    with Terminal("run", "--yes", held, "--", "echo", "it has run") as terminal:
+        said_asked(stubborn)
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert terminal.shown.count("it has run") == 0
+    assert lives(comebacks.next())
 
 
 def test_status_of_the_command_goes_before_121(file: Path, hold: Hold) -> None:

@@ -11,12 +11,12 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
-from typing import IO
 
 from rmcy.cli.signals import ENDING, FROM_KEYBOARD, available, handled
 from rmcy.cli.text import quote
@@ -63,16 +63,21 @@ def find_command(name: str) -> None:
 
 
 def run_command(
-    command: Sequence[str], env: Mapping[str, str], timeout: float | None, stdout: IO[bytes] | int | None = None
+    command: Sequence[str], env: Mapping[str, str], timeout: float | None, *, beside: bool = False
 ) -> Ended:
     """Run a command to its end.
 
     Signals that rmcy gets meanwhile are the command's. timeout: seconds, then it is asked to end, and killed if it
-    does not. Raises CommandError if it cannot be executed.
+    does not. beside: what it prints is not the answer, and goes to standard error; and standard input is not for it.
+    Raises CommandError if it cannot be executed.
     """
     with _Forwarder() as forwarder:
         try:
-            child = subprocess.Popen(command, env=env, stdout=stdout)
+            if beside:
+                output = subprocess.DEVNULL if sys.stderr is None else sys.stderr.fileno()
+                child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output)
+            else:
+                child = subprocess.Popen(command, env=env)
         except OSError as error:
             status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
             raise CommandError(status, f"{quote(command[0])} cannot be executed: {error.strerror}") from error

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import sys
 import traceback
+import warnings
+from typing import TextIO
 
 import click
 
@@ -47,6 +49,7 @@ for command in (who, plan, run_command, register, sessions, recover, demo, bench
 
 def run() -> int:
     """Run the command line; return its exit status. Nothing but "nobody, and complete" ever ends with 1."""
+    warnings.showwarning = _note_warning
     try:
         return _run()
     except KeyboardInterrupt:
@@ -59,6 +62,18 @@ def run() -> int:
         silence()
         note(f"{error}.")
         return Status.ERROR
+
+
+def _note_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    # Where in the sources it was given is not for those who use the command line.
+    note(str(message))
 
 
 def _run() -> int:

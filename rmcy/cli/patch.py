@@ -135,7 +135,9 @@ class _Run:
                 self._collect(session, line)
             if planned is not None and not names and not order.collect:
                 _register_planned(session, planned)
-            plan = session.plan(force=order.force) if planned is None else planned
+            plan = planned
+            if plan is None:
+                plan = session.plan(force=order.force, timeout=self._deadline.left())
             if len(plan):
                 print_plan(plan, beside=not order.dry_run)
             note_plan(plan)
@@ -145,9 +147,7 @@ class _Run:
 
     def _collect(self, session: PrimarySession, line: str) -> None:
         """Run a line that registers; what it prints is no part of the command's output."""
-        # Closed or not a file: then its output goes nowhere.
-        output = sys.stderr.fileno() if sys.stderr is not None else None
-        ended = run_command(("sh", "-c", line), session.child_env(), self._deadline.left(), output)
+        ended = run_command(("sh", "-c", line), session.child_env(), self._deadline.left(), beside=True)
         if ended.timed_out:
             raise RefusedError(f"the time was over while {quote(line)} ran; nothing was stopped")
         if ended.interrupted is not None:
@@ -160,8 +160,10 @@ class _Run:
         if order.yes or order.plan_file:
             return
         stops = sum(step.stops for step in plan)
+        command = quote(order.command[0])
         programs = "1 program" if stops == 1 else f"{stops} programs"
-        if not ask(f"Stop {programs}, run {quote(order.command[0])}, and bring back what can be?"):
+        stop = f"Stop {programs}, run {command}, and bring back what can be?"
+        if not ask(stop if stops else f"There is nothing to stop. Run {command}?"):
             raise RefusedError("not agreed to; nothing was stopped")
 
     def _stop(self, session: PrimarySession, plan: Plan) -> None:
