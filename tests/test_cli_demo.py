@@ -13,6 +13,7 @@ import pytest
 
 from fix_cli import RMCY, cli_env, rmcy
 from fix_comeback import lives
+from fix_systemd import SystemdBox
 from fix_terminal import Terminal
 
 
@@ -34,6 +35,12 @@ def test_demo_tells_the_story_and_cleans_up(locale: str, tmp_path: Path) -> None
 def test_demo_works_without_privileges(unprivileged: list[str], tmp_path: Path) -> None:
     done = rmcy("demo", prefix=unprivileged, TMPDIR=str(tmp_path))
     assert done.returncode == 0, done
+
+
+def test_demo_works_where_systemd_is(systemd_box: SystemdBox) -> None:
+    """What comes back is a transient unit there."""
+    text = systemd_box.run(*RMCY, "demo")
+    assert re.search(r"Right: 3 programs are back", text)
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])

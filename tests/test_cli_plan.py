@@ -6,6 +6,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -15,7 +17,7 @@ from rich.cells import cell_len
 from rmcy import ComeBack, Plan, PlanStep, RebootReason, StopAction, StopCause
 from rmcy.cli.plan import PlanStatus, judge
 
-from fix_cli import Hold, rmcy
+from fix_cli import RMCY, Hold, cli_env, rmcy
 from fix_comeback import Comebacks, lives
 
 
@@ -91,6 +93,17 @@ def test_json_is_the_plan(file: Path, hold: Hold) -> None:
     (step,) = plan
     assert step.process is not None
     assert (step.process.pid, step.action, step.back) == (holder.pid, StopAction.SIGNAL, ComeBack.NO)
+
+
+def test_rmcy_itself_is_no_step() -> None:
+    # It runs the same Python as this process does.
+    command = [*RMCY, "plan", "--json", os.path.realpath(sys.executable)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, env=cli_env()) as planning:
+        plan = Plan.from_dict(json.loads(planning.communicate()[0]))
+    pids = {step.process.pid for step in plan if step.process}
+    assert os.getpid() in pids
+    assert planning.pid not in pids
+    assert all(step.because is None or step.because < len(plan) for step in plan)
 
 
 def test_json_error(tmp_path: Path) -> None:

@@ -89,6 +89,10 @@ def test_every_session_warns_of_what_is_stopped(private_store: Callable[..., str
         done = rmcy("plan", held)
         (line,) = [line for line in done.stderr.decode().splitlines() if "recover" in line]
         assert line.startswith("rmcy: ") and "Warning" not in line, done
+        # That session has come after the dead one, and gone: what was stopped is still known.
+        done = rmcy("recover", "--yes")
+        assert done.returncode == 0, done
+        assert lives(comebacks.next())
         print("right")
     """)
     assert private_store(source, str(Path(__file__).parent), str(tmp_path / "held")) == "right\n"

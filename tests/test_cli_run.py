@@ -15,6 +15,7 @@ import pytest
 from rich.cells import cell_len
 
 from rmcy import Outcome, Phase
+from rmcy.cli.child import run_command
 from rmcy.cli.patch import Order, carry_out
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
@@ -157,6 +158,13 @@ def test_time_over_ends_the_command_with_124_and_all_is_back(file: Path, comebac
     assert lives(comebacks.next())
 
 
+def test_command_that_does_not_end_is_killed(monkeypatch: pytest.MonkeyPatch) -> None:
+    # In this process, where the ten seconds in between can be made less.
+    monkeypatch.setattr("rmcy.cli.child.GRACE", 0.1)
+    ended = run_command(("sh", "-c", "trap '' TERM; exec sleep 1000"), os.environ, 0.5)
+    assert (ended.status, ended.timed_out, ended.cut_short) == (128 + signal.SIGKILL, True, True)
+
+
 def test_program_that_stays_away_is_121(file: Path, hold: Hold, tmp_path: Path) -> None:
     holder = hold(file)
     report = tmp_path / "report.json"
@@ -240,6 +248,12 @@ def test_report_tells_of_a_refusal(file: Path, tmp_path: Path) -> None:
     assert (document["schema"], document["programs"], document["exit_status"]) == ("rmcy.outcome/1", [], 125)
     assert document["command_status"] is None
     assert "--yes" in document["error"]["message"]
+
+
+def test_report_that_cannot_be_written_changes_no_status(file: Path) -> None:
+    done = run("--yes", "--report", "/dev/full", file, "--", "sh", "-c", "echo ran; exit 5")
+    assert (done.returncode, done.stdout) == (5, b"ran\n")
+    assert b"the report could not be written" in done.stderr
 
 
 def test_list_on_standard_input(file: Path, comebacks: Comebacks) -> None:

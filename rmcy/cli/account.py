@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import TypeVar
 
 from rmcy import Outcome, Plan, PlanStep, ProgramOutcome, RebootReason, StopAction, StopCause
@@ -55,6 +56,20 @@ def print_plan(plan: Plan, indent: int = 0, beside: bool = False) -> None:
 def others(items: Iterable[Item]) -> list[Item]:
     """All but rmcy itself, which ends anyway, and holds nothing afterwards."""
     return [item for item in items if item.process is None or item.process.pid != os.getpid()]
+
+
+def without_rmcy(plan: Plan) -> Plan:
+    """The plan without rmcy itself, for others to read."""
+    kept = [n for n, step in enumerate(plan) if step in others((step,))]
+    numbers = {old: new for new, old in enumerate(kept)}
+    steps = [replace(plan[n], because=numbers.get(-1 if (to := plan[n].because) is None else to)) for n in kept]
+    return Plan(
+        steps,
+        complete=plan.complete,
+        reboot_reasons=reasons(plan),
+        force=plan.force,
+        only_registered=plan.only_registered,
+    )
 
 
 def note_plan(plan: Plan) -> None:

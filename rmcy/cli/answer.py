@@ -121,6 +121,9 @@ def error_message(error: BaseException) -> str:
         named = ", ".join(quote(name) for name in error.directories[:NAMED])
         what = "is a directory" if len(error.directories) == 1 else "are directories"
         return f"{named} {what}; name the files in it (rmcy who --recursive takes all of them)."
+    if isinstance(error, (rmcy.ShutdownIncompleteError, rmcy.RestartIncompleteError, rmcy.OperationCancelledError)):
+        # So does theirs; what became of each program is said beside it.
+        return f"{error.strerror}."
     return str(error)
 
 

@@ -48,6 +48,11 @@ class Ended:
     interrupted: int | None = None
     timed_out: bool = False
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether it was ended before it was done; that of an interactive program Ctrl-C is no end."""
+        return self.timed_out or (self.interrupted is not None and self.status != 0)
+
 
 def find_command(name: str) -> None:
     """Raise CommandError if there is no such command, or none that can be executed."""

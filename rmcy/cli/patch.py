@@ -174,7 +174,7 @@ class _Run:
                 programs.stop(plan, force=order.force or plan.force, timeout=self._deadline.left())
                 _check_stopped(programs.outcome)
                 self._ended = run_command(order.command, session.child_env(), self._deadline.left())
-                if not self._ended.timed_out and self._ended.interrupted is None and not order.plan_file:
+                if not order.plan_file and not self._ended.cut_short:
                     # What it registered, too. With a plan nothing outside of that was agreed to.
                     more = session.plan(force=order.force)
                     if more.stopped:

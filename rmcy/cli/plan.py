@@ -9,7 +9,7 @@ import click
 
 import rmcy
 from rmcy import Plan
-from rmcy.cli.account import note_plan, others, print_plan, reasons
+from rmcy.cli.account import note_plan, print_plan, without_rmcy
 from rmcy.cli.answer import json_option, note_names, print_json, reports_errors, say
 from rmcy.cli.names import names_options, read_names
 
@@ -58,21 +58,21 @@ def answer(as_json: bool, names: tuple[str, ...], force: bool) -> int:
     """Plan and print; the exit status."""
     with rmcy.start(label="rmcy plan") as session:
         stored = session.register(names)
-        made = session.plan(force=force)
+        made = without_rmcy(session.plan(force=force))
     if as_json:
         print_json(made.to_dict())
     else:
         _print(made)
         note_names(stored.missing, "not there")
         note_plan(made)
-    if stored.missing and not others(made):
+    if stored.missing and not len(made):
         # A name that was mistyped is no file that nobody uses.
         return PlanStatus.ERROR
     return judge(made)
 
 
 def _print(made: Plan) -> None:
-    if others(made):
+    if len(made):
         print_plan(made)
     elif made.complete:
         say("Nobody uses this: there is nothing to stop.")
@@ -82,9 +82,8 @@ def _print(made: Plan) -> None:
 
 def judge(made: Plan) -> PlanStatus:
     """Tell what the plan comes to."""
-    steps = others(made)
-    if reasons(made) or any(step.lost or not step.stops for step in steps):
+    if made.reboot_reasons or made.lost or made.left_alone:
         return PlanStatus.LOSS
     if not made.complete:
         return PlanStatus.INCOMPLETE
-    return PlanStatus.RETURNING if steps else PlanStatus.NOBODY
+    return PlanStatus.RETURNING if len(made) else PlanStatus.NOBODY

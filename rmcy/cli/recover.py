@@ -41,8 +41,13 @@ def answer(_as_json: bool, yes: bool) -> Status:
     count = sum(info.stopped for info in dead)
     if not yes and not _agreed("1 program" if count == 1 else f"{count} programs"):
         return Status.ERROR
-    with showing("bringing back") as on_progress:
-        outcome = rmcy.recover(on_progress=on_progress)
+    try:
+        with showing("bringing back") as on_progress:
+            outcome = rmcy.recover(on_progress=on_progress)
+    except (rmcy.RestartIncompleteError, rmcy.SessionTimeoutError) as error:
+        if error.outcome is not None:
+            note_outcome(error.outcome)
+        raise
     note_outcome(outcome)
     return ANSWERED if outcome.ok else Status.ERROR
 

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
+from rmcy.cli.answer import note
+
 
 class Report:
     """Writes what it was given last when its block ends; without a path it does nothing."""
@@ -23,7 +25,12 @@ class Report:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self._file is not None:
+        if self._file is None:
+            return
+        try:
             with self._file:
                 json.dump(self.data, self._file, indent=2)
                 self._file.write("\n")
+        except OSError as failed:
+            # What was to be done has been done, and its status says so.
+            note(f"the report could not be written: {failed}.")
