@@ -9,12 +9,13 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
 
-from rmcy import Outcome, Phase
+from rmcy import Outcome, Phase, Progress
 from rmcy.cli.child import run_command
 from rmcy.cli.patch import Order, carry_out
 
@@ -82,6 +83,11 @@ def test_status_is_that_of_the_command(command: tuple[str, ...], status: int, fi
     comebacks.start(file)
     assert run("--yes", file, "--", *command).returncode == status
     assert lives(comebacks.next())
+
+
+def test_status_is_known_also_where_the_ends_of_children_are_ignored(file: Path) -> None:
+    done = rmcy("run", "--yes", file, "--", "sh", "-c", "exit 3", prefix=("env", "--ignore-signal=CHLD"))
+    assert done.returncode == 3, done
 
 
 def test_nobody_uses_the_files(file: Path) -> None:
@@ -217,6 +223,21 @@ def test_force_kills_what_does_not_end(
     assert re.search(rf"^ *{stubborn.pid} .* killed, NOT BACK: ", capfd.readouterr().err, re.MULTILINE)
 
 
+def test_ending_rmcy_waits_until_all_is_back(
+    held: Path, comebacks: Comebacks, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    comebacks.start(held)
+
+    def end(progress: Progress) -> None:
+        if progress.phase is Phase.RESTART:
+            os.kill(os.getpid(), signal.SIGTERM)
+
+    monkeypatch.setattr("rmcy.cli.stopping.showing", lambda _what: nullcontext(end))
+    assert carry_out(order(held)) == 0
+    assert "rmcy ends when that is done" in capfd.readouterr().err
+    assert lives(comebacks.next())
+
+
 def test_time_over_while_stopping_is_124_and_all_is_back(held: Path, stubborn: Program, comebacks: Comebacks) -> None:
     comebacks.start(held)
     done = run("--yes", "--timeout", "3", held, "--", "echo", "ran")
@@ -329,9 +350,10 @@ def test_plan_alone_names_the_programs(file: Path, comebacks: Comebacks, tmp_pat
     assert lives(comebacks.next())
 
 
-def test_dry_run_shows_the_plan_and_does_nothing(file: Path, hold: Hold) -> None:
+@pytest.mark.parametrize("command", [("--", "echo", "ran"), ()], ids=["command", "none"])
+def test_dry_run_shows_the_plan_and_does_nothing(command: tuple[str, ...], file: Path, hold: Hold) -> None:
     holder = hold(file)
-    done = run("--dry-run", file, "--", "echo", "ran")
+    done = run("--dry-run", file, *command)
     assert done.returncode == 0, done
     assert str(holder.pid) in done.stdout.decode()
     assert b"ran" not in done.stdout

@@ -76,6 +76,9 @@ def run_command(
     does not. beside: what it prints is not the answer, and goes to standard error; and standard input is not for it.
     Raises CommandError if it cannot be executed.
     """
+    for number in available("SIGCHLD"):
+        # Who started rmcy may have had it ignored: then nobody learns how a child ended.
+        signal.signal(number, signal.SIG_DFL)
     with _Forwarder() as forwarder:
         try:
             if beside:

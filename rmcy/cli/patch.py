@@ -125,10 +125,11 @@ class _Run:
         order = self._order
         if not (order.yes or order.plan_file or order.dry_run or can_ask()):
             raise RefusedError("nobody can be asked here: give --yes, or --plan with a plan of rmcy plan --json")
-        find_command(order.command[0])
+        if order.command:
+            find_command(order.command[0])
         planned = None if order.plan_file is None else _read_plan(order.plan_file)
         names = read_names(order.files, order.null) if order.files or order.null else ()
-        label = f"rmcy run {escape(os.path.basename(order.command[0]))}"
+        label = " ".join(("rmcy run", *(escape(os.path.basename(word)) for word in order.command[:1])))
         with rmcy.start(label=label[:LABEL_LENGTH], timeout=self._deadline.left()) as session:
             note_names(session.register(names, timeout=self._deadline.left()).missing, "not there now")
             for line in order.collect:

@@ -52,7 +52,12 @@ def _refused(error: click.UsageError) -> click.exceptions.Exit:
     metavar="LINE",
     help="Run this line by sh -c first: what it starts joins by RMCY_SESSION_KEY and registers. May be repeated.",
 )
-@click.option("--plan", "plan_file", metavar="PLAN", help="Stop only what this plan names (rmcy plan --json), unasked.")
+@click.option(
+    "--plan",
+    "plan_file",
+    metavar="PLAN",
+    help="Stop only what this plan names (rmcy plan --json), unasked; without FILEs, all of that.",
+)
 @click.option("--force", is_flag=True, help="Kill what does not end by itself.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--dry-run", is_flag=True, help="Collect and show the plan; stop and run nothing.")
@@ -99,7 +104,7 @@ def run(
       126  COMMAND cannot be executed
       127  COMMAND was not found
     """
-    if not command:
+    if not command and not dry_run:
         raise click.UsageError("no command was given: put it behind --")
     return carry_out(
         Order(
