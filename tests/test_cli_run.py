@@ -415,12 +415,14 @@ def test_interrupt_at_the_question_is_130(file: Path, hold: Hold) -> None:
     assert lives(holder.pid)
 
 
-def test_progress_is_a_bar_on_a_terminal(file: Path, comebacks: Comebacks) -> None:
+@pytest.mark.parametrize(("locale", "bar"), [("C.UTF-8", "━━━━"), ("C", "----")])
+def test_progress_is_a_bar_on_a_terminal(locale: str, bar: str, file: Path, comebacks: Comebacks) -> None:
     comebacks.start(file)
-    with Terminal("run", "--yes", file, "--", "true", LC_ALL="C.UTF-8") as terminal:
+    with Terminal("run", "--yes", file, "--", "true", LC_ALL=locale) as terminal:
         assert terminal.end() == 0
-    assert re.search("Stopping .*━.*100%", terminal.shown)
-    assert re.search("Bringing back .*━.*100%", terminal.shown)
+    assert re.search(f"Stopping .*{bar}.*100%", terminal.shown)
+    assert re.search(f"Bringing back .*{bar}.*100%", terminal.shown)
+    assert terminal.shown.isascii() == (locale == "C")
     assert lives(comebacks.next())
 
 

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import locale
 import sys
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
@@ -16,7 +17,9 @@ from rmcy.cli.answer import note
 from rmcy.cli.table import plain_terminal
 from rmcy.cli.text import quote, shorten_end
 
+# Together they fit 80 columns.
 NAME_WIDTH = 30
+BAR_WIDTH = 24
 
 
 @contextmanager
@@ -25,15 +28,25 @@ def showing(what: str) -> Generator[Callable[[Progress], None], None, None]:
     if sys.stderr is None or not sys.stderr.isatty() or plain_terminal():
         yield lambda progress: _line(what, progress)
         return
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), TaskProgressColumn())
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(BAR_WIDTH), TaskProgressColumn())
     # Drawn when there is news: a thread that draws all the while would be one more that a signal can meet.
-    with Bars(*columns, console=Console(stderr=True), auto_refresh=False, transient=True) as bars:
+    with _screen() as screen, Bars(*columns, console=screen, auto_refresh=False, transient=True) as bars:
         task = bars.add_task(f"{what.capitalize()} ...", total=100)
 
         def show(progress: Progress) -> None:
             bars.update(task, completed=progress.percent, description=_description(what, progress), refresh=True)
 
         yield show
+
+
+@contextmanager
+def _screen() -> Generator[Console, None, None]:
+    """Standard error, for rich to draw on. In the locale C Python writes UTF-8, which the terminal need not take."""
+    if locale.setlocale(locale.LC_CTYPE) not in {"C", "POSIX"}:
+        yield Console(stderr=True)
+        return
+    with open(sys.stderr.fileno(), "w", encoding="ascii", errors="backslashreplace", closefd=False) as plain:
+        yield Console(file=plain)
 
 
 def _description(what: str, progress: Progress) -> str:
