@@ -19,6 +19,7 @@ from rmcy.cli.plan import PlanStatus, judge
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
 from fix_comeback import Comebacks, lives
+from fix_systemd import SystemdBox
 
 
 @pytest.fixture
@@ -63,6 +64,26 @@ def test_who_started_rmcy_is_left_alone(file: Path) -> None:
     assert done.returncode == 4, done
     (row,) = [line for line in done.stdout.decode().splitlines() if str(os.getpid()) in line]
     assert row.endswith("left alone  it started rmcy")
+
+
+def test_what_goes_down_with_a_service_is_in_the_plan(systemd_box: SystemdBox) -> None:
+    box = systemd_box
+    box.write("/opt/planned", "data")
+    box.write_unit(
+        "planned.service", "[Service]\nType=exec\nExecStart=sleep infinity\nStandardInput=file:/opt/planned\n"
+    )
+    box.write_unit(
+        "leaning.service",
+        "[Unit]\nRequires=planned.service\nAfter=planned.service\n[Service]\nExecStart=sleep infinity\n",
+    )
+    box.start("leaning.service")
+    try:
+        shown = box.run(*RMCY, "plan", "/opt/planned", check=False)
+    finally:
+        box.stop("planned.service", "leaning.service")
+    rows = {line.split()[2]: line for line in shown.splitlines()}
+    assert rows["planned"].endswith("stopped      comes back")
+    assert rows["leaning"].endswith("stopped too  comes back")
 
 
 def test_missing_file_that_nobody_uses_is_2(tmp_path: Path) -> None:

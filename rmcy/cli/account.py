@@ -49,7 +49,7 @@ REASONS = {
 
 def print_plan(plan: Plan, indent: int = 0, beside: bool = False) -> None:
     """Print the steps, in the order of a stop."""
-    rows = [(*_names(step), DONE.get(step.action, str(step.action)), _afterwards(step)) for step in others(plan)]
+    rows = [(*_names(step), _done(step), _afterwards(step)) for step in others(plan)]
     print_table(PLAN_COLUMNS, rows, indent, beside)
 
 
@@ -107,6 +107,12 @@ def _names(item: PlanStep | ProgramOutcome) -> tuple[str, str, str]:
     pid = "-" if item.process is None else str(item.process.pid)
     service = (item.service or "").removesuffix(".service")
     return pid, quote(program_name(item.name, item.exe, item.service)), quote(service)
+
+
+def _done(step: PlanStep) -> str:
+    # It holds nothing itself: it depends on what does, or would start that again.
+    too = " too" if step.stops and step.because is not None else ""
+    return DONE.get(step.action, str(step.action)) + too
 
 
 def _afterwards(step: PlanStep) -> str:
