@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import select
 import subprocess
@@ -64,7 +63,7 @@ class Holders:
         # Open for writing, too: so it never ends.
         self._ready = os.open(self.folder / "ready", os.O_RDWR | os.O_NONBLOCK)
         self._alive = os.open(self.folder / "alive", os.O_RDWR | os.O_CREAT, 0o600)
-        fcntl.flock(self._alive, fcntl.LOCK_EX)
+        _lock(self._alive, True)
         return self
 
     def __exit__(
@@ -109,12 +108,18 @@ class Holders:
 
     def end(self) -> None:
         """Let all of them end, and wait until they have."""
-        fcntl.flock(self._alive, fcntl.LOCK_UN)
+        _lock(self._alive, False)
         self._children.close()
         while self._strangers:
             handle = self._strangers.pop()
             select.select([handle], [], [])
             os.close(handle)
+
+
+def _lock(descriptor: int, locked: bool) -> None:
+    import fcntl  # not on every system
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX if locked else fcntl.LOCK_UN)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
