@@ -11,14 +11,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from contest import Hold
+from contest import Hold, Keep
 from stand_in import StandIn
 
 import rmcy
 from rmcy.bench import Way, Work
 
 LENGTH = 50
-Keep = Callable[[str, int, float, str], None]
 
 
 def grown(count: int, ready: Callable[[], Work], done: Callable[[], None], is_right: Callable[[], bool]) -> Way:
@@ -142,9 +141,7 @@ def bench_list_growth(listers: list[Way], hold: Hold, pytestconfig: pytest.Confi
     hold("growth: list, whole time", "engine", counts[-1], listers, calls=1, rounds=5)
 
 
-def bench_memory(
-    files: list[str], measure: Callable[[str, int, float, str], None], pytestconfig: pytest.Config
-) -> None:
+def bench_memory(files: list[str], measure: Keep, pytestconfig: pytest.Config) -> None:
     program = Path(__file__).with_name("memory.py")
     for count in pytestconfig.getoption("--grown-paths"):
         given = "".join(f"{path}\0" for path in files[:count])

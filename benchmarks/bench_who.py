@@ -13,8 +13,9 @@ from collections.abc import Iterator
 import pytest
 from asking import Floor, Worker, absent, asker, of_rmcy, ways
 from build import HERE, SHARED, build
-from contest import Hold
+from contest import Hold, Keep
 from holders import Load
+from stand_in import StandIn
 
 import rmcy
 from rmcy.bench import Contender
@@ -50,13 +51,15 @@ def bench_who(taking_part: list[Contender], load: Load, targets: int, hold: Hold
     )
 
 
-def bench_who_growth(grown: Load, floor: ctypes.CDLL, hold: Hold) -> None:
-    """The same for more and more processes: rmcy and its floor alone."""
-    by_rmcy = asker("rmcy", grown, 1000, lambda: rmcy.who(paths), of_rmcy)
+def bench_who_growth(grown: Load, floor: ctypes.CDLL, stand_in: StandIn, hold: Hold, measure: Keep) -> None:
+    """The same for more and more processes: rmcy and its floor alone, and what one process costs."""
     paths = grown.paths(1000)
-    hold(
-        "growth of processes", "engine", 1000, [by_rmcy, Floor(floor, grown, 1000)], calls=1, processes=grown.processes
-    )
+    by_rmcy = asker("rmcy", grown, 1000, lambda: rmcy.who(paths), of_rmcy)
+    others = [Floor(floor, grown, 1000)]
+    held = hold("growth of processes", "engine", 1000, [by_rmcy, *others], calls=1, processes=grown.processes)
+    with stand_in.behind("engine"):
+        inspected = rmcy.who(paths).stats.processes
+    measure("list, time of a process", grown.processes, held.per_call("rmcy").median / 1000 / inspected, "us")
 
 
 @pytest.fixture

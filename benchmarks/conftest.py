@@ -2,11 +2,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from contest import Benchmark, Hold
+from contest import Benchmark, Hold, Keep
 from holders import Load
 from report import measured, table
 from stand_in import STAND_IN, StandIn
@@ -76,7 +76,7 @@ def hold(request: pytest.FixtureRequest, benchmark: Benchmark) -> Hold:
 
 
 @pytest.fixture
-def measure(request: pytest.FixtureRequest) -> Callable[[str, int, float, str], None]:
+def measure(request: pytest.FixtureRequest) -> Keep:
     """Keep a number that is no time."""
 
     def measured(name: str, size: int, value: float, unit: str) -> None:

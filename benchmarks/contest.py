@@ -10,6 +10,9 @@ from stand_in import STAND_IN  # it must be loaded before rmcy
 
 from rmcy.bench import Absent, Contender, Result, Turns, Work, hold
 
+Keep = Callable[[str, int, float, str], None]
+"""Keeps a number that is no time: what it is, how much of it was there, the number and its unit."""
+
 
 class Benchmark(Protocol):
     """What is used of pytest-benchmark's fixture."""
@@ -51,7 +54,7 @@ class Hold:
         processes: int | None = None,
         units: Mapping[str, int] | None = None,
         absent: Iterable[Absent] = (),
-    ) -> None:
+    ) -> Result:
         wanted = max(1, 100_000 // size) if calls is None else calls
         with STAND_IN.behind(library):
             result = hold(
@@ -69,3 +72,4 @@ class Hold:
         assert result.subject.wrong is None, f"{result.subject.name}: {result.subject.wrong}"
         self._benchmark.extra_info["ratios"] = {one.name: result.ratio(one.name).median for one in result.rivals}
         self._keep(result)
+        return result

@@ -36,4 +36,4 @@ def measured(measures: Iterable[Measure]) -> Iterator[str]:
     for measure in measures:
         least = first.setdefault(measure.name, measure.value)
         beside = f", {measure.value / least:.2f} times the first" if measure.value != least and least else ""
-        yield f"{measure.name}, {measure.size:,} at a time: {measure.value:,.1f} {measure.unit}{beside}"
+        yield f"{measure.name}, {measure.size:,}: {measure.value:,.1f} {measure.unit}{beside}"

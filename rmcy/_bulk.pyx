@@ -13,7 +13,8 @@ from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free, malloc
 
 from rmcy._lists cimport packed_paths
-from rmcy._session cimport Handle, deadline, left, milliseconds, opened, raise_refused, sort_out
+from rmcy._registration cimport raise_refused, sort_out
+from rmcy._session cimport Handle, deadline, left, milliseconds, opened
 from rmcy._texts cimport TextList, pack_texts
 from rmcy.restartmanager cimport BYTE, DWORD, ERROR_BAD_ARGUMENTS, ERROR_SUCCESS, LPCWSTR, UINT, ULONG, WCHAR
 from rmcy.restartmanager_ext cimport (

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 from libc.stdint cimport int64_t
 
-from rmcy._records cimport Registered
-from rmcy._texts cimport TextList
 from rmcy.restartmanager cimport BYTE, DWORD, UINT, ULONG, WCHAR
 
 # Where there is a GIL, it is the lock: nothing between take() and give() lets it
@@ -55,5 +53,3 @@ cdef int64_t deadline(double seconds) noexcept nogil
 cdef ULONG milliseconds(double seconds) noexcept nogil
 cdef ULONG left(int64_t end) noexcept nogil
 cdef Handle opened(DWORD number, str key)
-cdef Registered sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services)
-cdef int raise_refused(DWORD code, UINT bad, TextList paths, TextList services) except -1

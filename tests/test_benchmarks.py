@@ -100,12 +100,13 @@ def test_an_answer_is_compared_with_who_holds_what(run: tuple[str, dict]) -> Non
             assert f"WRONG: {wrong}" in printed
 
 
-def test_memory_is_measured(run: tuple[str, dict]) -> None:
+def test_memory_and_growth_are_measured(run: tuple[str, dict]) -> None:
     printed, document = run
     assert {(measure["name"], measure["size"]) for measure in document["measures"]} == {
-        (f"memory after {what}", size) for what in ("registering", "listing") for size in (10, 20)
+        *((f"memory after {what}", size) for what in ("registering", "listing") for size in (10, 20)),
+        *(("list, time of a process", size) for size in (2, 4)),
     }
-    assert "memory after registering, 20 at a time: " in printed
+    assert "memory after registering, 20: " in printed
 
 
 def test_the_table_names_every_contest(run: tuple[str, dict]) -> None:

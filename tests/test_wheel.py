@@ -27,6 +27,7 @@ COMPILED = (
     "_pack",
     "_processes",
     "_records",
+    "_registration",
     "_relaunch",
     "_session",
     "_status",
