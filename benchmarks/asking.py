@@ -246,7 +246,7 @@ def ways(load: Load, size: int, floor: ctypes.CDLL, slow: bool) -> Iterator[Cont
 
 def absent(size: int, slow: bool) -> Iterator[Absent]:
     """Who takes no part in it, and why."""
-    yield Absent("needrestart", "it takes no files: it looks for programs that run what was replaced")
+    yield Absent("needrestart", "it takes no files; what it can be asked is a contest of its own")
     for tool in ("fuser", "lsof", "lsfd"):
         if not shutil.which(tool):
             yield Absent(tool, "it is not installed")

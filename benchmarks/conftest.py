@@ -51,6 +51,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize("targets", option("--targets"))
     if "load" in metafunc.fixturenames:
         metafunc.parametrize("load", option("--processes"), indirect=True, scope="session")
+    if "replaced" in metafunc.fixturenames:
+        metafunc.parametrize("replaced", option("--processes"), indirect=True)
     if "grown" in metafunc.fixturenames:
         metafunc.parametrize("grown", option("--grown-processes"), indirect=True)
 

@@ -45,7 +45,7 @@ class Load:
         program = build(HERE / "load.c", self._directory / "load")
         libraries = self._directory / "libraries"
         libraries.mkdir()
-        first = build(HERE / "load_library.c", libraries / "0.so", *SHARED)
+        first = self.library = build(HERE / "load_library.c", libraries / "0.so", *SHARED)
         for n in range(1, LIBRARIES):
             shutil.copy(first, libraries / f"{n}.so")
         self.files = self._directory / "files"
@@ -70,6 +70,13 @@ class Load:
             # Holders are sent SIGKILL when it ends, which is when its input does.
             self._process.communicate()
         shutil.rmtree(self._directory)
+
+    def holders(self) -> frozenset[int]:
+        """All processes of the load, each of which has all its libraries loaded."""
+        assert self._process is not None
+        pid = self._process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii")
+        return frozenset({pid, *map(int, children.split())})
 
     def names(self, size: int) -> list[str]:
         """The targets, relative to `files`: short, for an argument list is limited."""

@@ -41,6 +41,7 @@ def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> Non
     all_held = {tuple(contest[key] for key in keys) for contest in document["contests"]}
     assert len(all_held) == len(document["contests"])
     assert {("who uses these files", "engine", size, 5) for size in (1, 20)} <= all_held
+    assert ("who still uses a replaced library", "engine", 1, 5) in all_held
     held = {key[:3] for key in all_held}
     for library in ("null", "engine"):
         assert ("join and leave", library, 1) in held
