@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import json
 import re
+import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,7 @@ import pytest
 import rmcy as package
 from rmcy.bench import Report
 
-from fix_cli import rmcy
+from fix_cli import RMCY, cli_env, rmcy
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
@@ -35,6 +37,30 @@ def test_json_is_a_report() -> None:
     report = Report.from_dict(json.loads(done.stdout))
     assert report.right
     assert len(report.contests) == 5
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_it_cleans_up_when_it_is_ended(number: signal.Signals, tmp_path: Path) -> None:
+    # It has its folder and its session then, and more rounds to do than will ever be.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import rmcy.bench.installed as installed\n"
+        "right = installed._joiners\n"
+        "def told(*given):\n"
+        "    print('ready', flush=True)\n"
+        "    return right(*given)\n"
+        "installed._joiners = told\n"
+    )
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    env = cli_env(TMPDIR=str(folder), PYTHONPATH=str(tmp_path))
+    command = [*RMCY, "bench", "--rounds=1000000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=env) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"ready\n"
+        assert len(list(folder.iterdir())) == 1
+        child.send_signal(number)
+        assert child.wait() == 128 + number
+    assert list(folder.iterdir()) == []
 
 
 def test_no_rounds_are_refused() -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from rmcy.cli.answer import ANSWERED, Status, json_option, note, print_json, reports_errors, say
+from rmcy.cli.signals import ended_by_signals
 from rmcy.cli.table import Column, print_table
 from rmcy.cli.text import quote
 
@@ -48,7 +49,8 @@ def answer(as_json: bool, rounds: int) -> Status:
     # Only who measures needs it.
     from rmcy.bench import measure
 
-    report = measure(rounds=rounds)
+    with ended_by_signals():
+        report = measure(rounds=rounds)
     if as_json:
         print_json(report.to_dict())
     else:
