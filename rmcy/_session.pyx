@@ -80,6 +80,11 @@ cdef ULONG left(int64_t end) noexcept nogil:
     return <ULONG>((ns + 999_999) // 1_000_000) if ns > 0 else 0
 
 
+# Most registrations are of files alone. Nobody writes to these.
+cdef ProcessArray NO_PROCESSES = packed_processes(())
+cdef TextList NO_SERVICES = pack_texts((), "services", False)
+
+
 @cython.final
 cdef class Handle:
     def __cinit__(self):
@@ -189,8 +194,8 @@ cdef class Handle:
     def register(self, files, processes, services, unsigned int flags, double seconds):
         """Register all or nothing."""
         cdef TextList paths = packed_paths(files)
-        cdef ProcessArray unique = packed_processes(processes)
-        cdef TextList units = pack_texts(services, "services", False)
+        cdef ProcessArray unique = packed_processes(processes) if processes else NO_PROCESSES
+        cdef TextList units = pack_texts(services, "services", False) if services else NO_SERVICES
         cdef BYTE few[64]
         cdef BYTE *states = few
         cdef UINT bad = 0xFFFFFFFF

@@ -137,7 +137,7 @@ class _Session(_session.Owner):
         names on Linux. Relative paths are resolved now. (Ours.)
         """
         flags = _REFUSE if directories == "refuse" else directory_flags(directories)
-        paths = path_list(files)
+        paths = files if type(files) is list else path_list(files)
         left = LIST_TIMEOUT if timeout is None else seconds(timeout, LIST_TIMEOUT)
         if directories == "expand":
             end = time.monotonic() + left
