@@ -71,11 +71,12 @@ static int open_of(uint32_t uid, int dir_fd, const char *name, int flags)
     struct {
         uint64_t flags, mode, resolve;
     } how = {.flags = (uint64_t)(flags | O_NOFOLLOW | O_CLOEXEC), .resolve = NO_XDEV | NO_SYMLINKS | BENEATH};
+    const bool own = uid == geteuid();
     int fd = -1;
 
-    if (uid != geteuid())
+    if (!own)
         fd = (int)syscall(OPENAT2, dir_fd, name, &how, sizeof how);
-    if (uid == geteuid() || (fd < 0 && (errno == ENOSYS || errno == EPERM))) /* a sandbox may know no openat2 */
+    if (own || (fd < 0 && (errno == ENOSYS || errno == EPERM))) /* a sandbox may know no openat2 */
         fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_CLOEXEC);
     return fd < 0 ? -errno : fd;
 }
