@@ -14,6 +14,8 @@ from rmcy import PathList
 
 pa = pytest.importorskip("pyarrow")
 pl = pytest.importorskip("polars")
+pd = pytest.importorskip("pandas")
+duckdb = pytest.importorskip("duckdb")
 
 # Names of all lengths on both sides of what fits into a view (12 bytes).
 NAMES = ["/" + "x" * n for n in range(1, 30)] + ["/é", "/ž\U0001f600 and more than a dozen bytes"]
@@ -36,6 +38,11 @@ COLUMNS: dict[str, Callable[[], object]] = {
     "polars": lambda: pl.Series(NAMES),
     "polars frame": lambda: pl.DataFrame({"path": NAMES}),
     "polars chunks": lambda: pl.concat([pl.Series(NAMES[:7]), pl.Series(NAMES[7:])], rechunk=False),
+    "pandas": lambda: pd.Series(NAMES),
+    "pandas objects": lambda: pd.Series(NAMES, dtype=object),
+    "pandas with Arrow": lambda: pd.Series(NAMES, dtype=pd.ArrowDtype(pa.large_string())),
+    "pandas frame": lambda: pd.DataFrame({"path": NAMES}),
+    "duckdb": lambda: duckdb.connect().sql("SELECT unnest($paths) AS path", params={"paths": NAMES}),
 }
 
 
