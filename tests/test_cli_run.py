@@ -415,6 +415,15 @@ def test_interrupt_at_the_question_is_130(file: Path, hold: Hold) -> None:
     assert lives(holder.pid)
 
 
+def test_interrupt_while_collecting_is_130(file: Path, hold: Hold) -> None:
+    holder = hold(file)
+    with Terminal("run", "--yes", "--collect", "echo collecting; exec sleep 1000", file, "--", "true") as terminal:
+        terminal.wait_for("collecting")
+        terminal.type("\x03")
+        assert terminal.end() == 130
+    assert lives(holder.pid)
+
+
 @pytest.mark.parametrize(("locale", "bar"), [("C.UTF-8", "━━━━"), ("C", "----")])
 def test_progress_is_a_bar_on_a_terminal(locale: str, bar: str, file: Path, comebacks: Comebacks) -> None:
     comebacks.start(file)

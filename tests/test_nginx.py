@@ -68,4 +68,21 @@ def test_libraries_are_replaced_under_load(machine: Machine) -> None:
     assert web.verified
     assert web.now is not None
     assert web.now.pid == again
-    print(said, load)
+
+
+def shown(text: str) -> list[str]:
+    """The lines without their numbers and how far they are apart; what nobody orders is in one order."""
+    return sorted(re.sub(" +", " ", re.sub(r"\d+", "N", line)).strip() for line in text.splitlines())
+
+
+def test_readme_shows_what_is_printed(machine: Machine) -> None:
+    readme = (Path(__file__).parent.parent / "README.md").read_text()
+    (script, command, printed), *_ = re.findall(
+        r"^\$ cat replace\n(.*?)^\$ rmcy (run .*?)\n(.*?)^```$", readme, re.MULTILINE | re.DOTALL
+    )
+    # It is started by the bus's socket, which rmcy connects to.
+    machine.box.start("dbus.service")
+    machine.box.write("/root/replace", script)
+    rmcy = f"{sys.executable} -P -m rmcy"
+    line = f"cd {os.path.dirname(SSL)}; {rmcy} {command.replace(' replace ', ' /root/replace ')} 2>&1; exit $?"
+    assert shown(machine.box.run("env", "COLUMNS=80", "bash", "-c", line)) == shown(printed)
