@@ -6,9 +6,10 @@ cimport cython
 from libc.stdint cimport uint32_t, uint64_t
 from libc.stdlib cimport calloc, free
 
-from rmcy._records cimport UniqueProcess, member, unique_process
+from rmcy._processes cimport pack_process
+from rmcy._records cimport member, unique_process
 from rmcy._text cimport from_bytes
-from rmcy.restartmanager cimport DWORD, RM_UNIQUE_PROCESS
+from rmcy.restartmanager cimport RM_UNIQUE_PROCESS
 from rmcy.restartmanager_ext cimport (
     RMX_ACCOUNT, RMX_ACTION_NONE, RMX_ACTION_SIGNAL, RMX_ACTION_UNIT, RMX_BACK_MASKED, RMX_BACK_NO,
     RMX_BACK_REGISTERED, RMX_BACK_UNIT, RMX_CAUSE_CANCELLED, RMX_CAUSE_CRITICAL, RMX_CAUSE_DEPENDS, RMX_CAUSE_MASKED,
@@ -178,24 +179,14 @@ cdef uint32_t value_of(dict known, object wanted) except? 0xDEAD:
     return int(wanted.value.removeprefix("unknown_"))
 
 
-cdef int pack_process(object process, RM_UNIQUE_PROCESS *target) except -1:
-    cdef UniqueProcess unique
-    if process is None:
-        return 0
-    unique = process
-    target.dwProcessId = unique.pid
-    target.ProcessStartTime.dwLowDateTime = <DWORD>unique.start_time
-    target.ProcessStartTime.dwHighDateTime = <DWORD>(unique.start_time >> 32)
-    return 0
-
-
 cdef int pack_step(PackedPlan made, object step, uint32_t n, uint32_t first) except -1:
     cdef RMX_ITEM *item = &made.items[n]
     cdef uint32_t count = 0
     for process in step.processes:
         pack_process(process, &made.processes[first + count])
         count += 1
-    pack_process(step.process, &item.process)
+    if step.process is not None:
+        pack_process(step.process, &item.process)
     item.action = value_of(ACTIONS, step.action)
     item.cause = value_of(CAUSES, step.cause)
     item.back = value_of(BACKS, step.back)

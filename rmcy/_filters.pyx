@@ -6,6 +6,7 @@ from libc.stdint cimport uintptr_t
 from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
+from rmcy._processes cimport pack_process
 from rmcy._records cimport UniqueProcess, unique_process
 from rmcy._session cimport Handle
 from rmcy._status cimport check
@@ -54,9 +55,7 @@ cdef LPCWSTR units_of(bytes text) noexcept:
 cdef RM_UNIQUE_PROCESS *packed(UniqueProcess process, RM_UNIQUE_PROCESS *room) noexcept:
     if process is None:
         return NULL
-    room.dwProcessId = process.pid
-    room.ProcessStartTime.dwLowDateTime = <DWORD>process.start_time
-    room.ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
+    pack_process(process, room)
     return room
 
 

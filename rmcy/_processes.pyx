@@ -59,12 +59,6 @@ cdef ProcessArray pack_processes(object entries):
     return made
 
 
-cdef inline void pack_process(UniqueProcess process, RM_UNIQUE_PROCESS *target) noexcept:
-    target.dwProcessId = process.pid
-    target.ProcessStartTime.dwLowDateTime = <DWORD>process.start_time
-    target.ProcessStartTime.dwHighDateTime = <DWORD>(process.start_time >> 32)
-
-
 cdef inline bint pack_pair(PyObject *entry, RM_UNIQUE_PROCESS *target) except -1:
     """Pack a plain tuple of two plain numbers that fit; False for anything else. No code of the caller runs."""
     cdef int pid_overflow = 0

@@ -7,7 +7,6 @@ import copy
 import gc
 import os
 import pickle
-import traceback
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +18,7 @@ import rmcy
 from rmcy import Phase
 
 from fix_comeback import Comebacks, lives
+from fix_fork import in_child
 from fix_program import Program
 
 
@@ -269,26 +269,6 @@ def test_it_cannot_travel(
     assert pickle.loads(pickle.dumps(stopped.outcome)) == stopped.outcome
     with pytest.raises(TypeError, match="makes a Stopped"):
         rmcy.Stopped()
-
-
-def in_child(work: Callable[[], object]) -> None:
-    """Run it in a forked child; its exception is this test's failure."""
-    readable, writable = os.pipe()
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)
-        child = os.fork()
-    if child == 0:
-        try:
-            work()
-        except BaseException:
-            os.write(writable, traceback.format_exc().encode()[-4000:])
-        finally:
-            os._exit(0)
-    os.close(writable)
-    with open(readable) as told:
-        failure = told.read()
-    os.waitpid(child, 0)
-    assert not failure, failure
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
