@@ -9,6 +9,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -197,6 +198,31 @@ def order(file: Path, force: bool = False) -> Order:
         command=("true",),
         force=force,
     )
+
+
+FORKS = """
+import os, signal, sys
+held = open(sys.argv[1], "rb")
+def fork(number, frame):
+    if os.fork() == 0:
+        signal.signal(number, signal.SIG_DFL)
+        os.write(1, b"forked\\n")
+        while True:
+            signal.pause()
+    os._exit(0)
+signal.signal(signal.SIGTERM, fork)
+print("ready", flush=True)
+"""
+
+
+def test_what_a_program_starts_when_it_is_asked_to_end_is_stopped_too(
+    held: Path, run_program: Callable[..., Program]
+) -> None:
+    program = run_program(FORKS, str(held))
+    done = run("--yes", held, "--", *RMCY, "who", "--json", held)
+    assert program.process.stdout is not None
+    assert program.process.stdout.readline() == "forked\n"
+    assert json.loads(done.stdout)["apps"] == [], done
 
 
 # In this process, where the thirty seconds that a program has to end can be made less.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import click
 
 import rmcy
-from rmcy import Outcome, Plan, PrimarySession
+from rmcy import Outcome, Plan, PrimarySession, StopCause
 from rmcy.cli.account import note_plan, print_plan
 from rmcy.cli.answer import NAMED, UnwritableError, error_dict, error_message, note, note_names, silence
 from rmcy.cli.ask import ask, can_ask
@@ -173,15 +173,24 @@ class _Run:
         try:
             with programs:
                 programs.stop(plan, force=order.force or plan.force, timeout=self._deadline.left())
+                if any(program.cause is StopCause.NOT_PLANNED for program in programs.outcome):
+                    # It came up meanwhile: what is asked to end may start another one first.
+                    self._stop_more(session, programs)
                 _check_stopped(programs.outcome)
                 self._ended = run_command(order.command, session.child_env(), self._deadline.left())
-                if not order.plan_file and not self._ended.cut_short:
-                    # What it registered, too. With a plan nothing outside of that was agreed to.
-                    more = session.plan(force=order.force)
-                    if more.stopped:
-                        programs.stop(more, force=order.force)
+                if not self._ended.cut_short:
+                    # What it registered, too.
+                    self._stop_more(session, programs)
         finally:
             self._outcome = programs.outcome
+
+    def _stop_more(self, session: PrimarySession, programs: StoppedPrograms) -> None:
+        if self._order.plan_file:
+            # Nothing outside of it was agreed to.
+            return
+        more = session.plan(force=self._order.force)
+        if more.stopped:
+            programs.stop(more, force=self._order.force)
 
 
 def _check_stopped(outcome: Outcome) -> None:
