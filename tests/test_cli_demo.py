@@ -37,6 +37,11 @@ def test_demo_works_without_privileges(unprivileged: list[str], tmp_path: Path) 
     assert done.returncode == 0, done
 
 
+def test_demo_works_in_an_empty_environment() -> None:
+    done = rmcy("demo", prefix=("env", "-i"))
+    assert done.returncode == 0, done
+
+
 def test_demo_works_where_systemd_is(systemd_box: SystemdBox) -> None:
     """What comes back is a transient unit there."""
     text = systemd_box.run(*RMCY, "demo")
