@@ -24,7 +24,7 @@ from rmcy.restartmanager cimport (
     DWORD, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, RmCancelCurrentTask, RmForceShutdown, RmShutdownOnlyRegistered, ULONG,
 )
 from rmcy.restartmanager_ext cimport (
-    ERROR_RETRY, RMX_ACCOUNT, RMX_INTERRUPTIBLE, RMX_ITEM, RMX_SHUTDOWN, RMX_SHUTDOWN_SKIP_CRITICAL,
+    ERROR_RETRY, RMX_ACCOUNT, RMX_INTERRUPTIBLE, RMX_ITEM, RMX_RECOVER_FORGET, RMX_SHUTDOWN, RMX_SHUTDOWN_SKIP_CRITICAL,
     RMX_TIMEOUT_DEFAULT, RmxFreeAccount, RmxLeaveStopped, RmxPlan, RmxRecover, RmxRestart, RmxShutdown,
 )
 
@@ -118,7 +118,7 @@ cdef class Work:
                 elif self.task == RESTART:
                     self.code = RmxRestart(self.handle, self.how.progress, self.how.context, self.ms, &self.account)
                 else:
-                    self.code = RmxRecover(self.how.progress, self.how.context, self.ms, &self.account)
+                    self.code = RmxRecover(self.how.flags, self.how.progress, self.how.context, self.ms, &self.account)
         finally:
             self.events.put(None)
 
@@ -264,9 +264,10 @@ def restart(Handle handle not None, Turn turn not None, bint shielded, double se
     return act(handle, turn, work, on_progress)
 
 
-def recover(double seconds, on_progress):
+def recover(bint forget, double seconds, on_progress):
     """Bring back what dead sessions stopped."""
     cdef Work work = Work.__new__(Work)
+    work.how.flags = RMX_RECOVER_FORGET if forget else 0
     work.task = RECOVER
     work.ms = milliseconds(seconds)
     return run(work, on_progress)

@@ -31,12 +31,16 @@ def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
     return tuple(_session_info(row) for row in _session.sessions(seconds(timeout, STORE_TIMEOUT)))
 
 
-def recover(*, timeout: float | None = None, on_progress: Callable[[Progress], object] | None = None) -> Outcome:
+def recover(
+    *, forget: bool = False, timeout: float | None = None, on_progress: Callable[[Progress], object] | None = None
+) -> Outcome:
     """Bring back what sessions of this user stopped whose owners have died since. (Ours.)
 
     Nothing else does that: starting a session only warns of them. Where
     nobody died there is nothing to do, and the outcome is empty.
 
+    forget: what does not come back this time is not tried again, and no
+    longer reported as left stopped.
     timeout: seconds for the whole call; None is 120.
     on_progress: called with a Progress now and then, in this thread. Its
     exception, and Ctrl-C, do not end the recovery; they are raised after it.
@@ -51,7 +55,7 @@ def recover(*, timeout: float | None = None, on_progress: Callable[[Progress], o
     left = seconds(timeout, RESTART_TIMEOUT)
     callback(on_progress)
     sys.audit("rmcy.recover")
-    done = _acting.recover(left, on_progress)
+    done = _acting.recover(forget, left, on_progress)
     outcome = Outcome(phase=Phase.RECOVER) if done.account is None else outcome_of(done.account)
     log_changes(Outcome(), outcome)
     raise_what_came(done, outcome)

@@ -230,7 +230,8 @@ cdef extern from "restartmanager_ext.h" nogil:
     DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
     DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
     DWORD RmxLeaveStopped(DWORD handle) noexcept
-    DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
+    const DWORD RMX_RECOVER_FORGET
+    DWORD RmxRecover(DWORD flags, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret) noexcept
     void RmxFreeAccount(RMX_ACCOUNT *account) noexcept
     DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern) noexcept
     const DWORD RMX_RELAUNCH_NO_PATCH

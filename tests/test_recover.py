@@ -73,7 +73,7 @@ PRIMARY = """
     library = ctypes.CDLL(rmcy.backend_info().library)
     if where == "recover":
         stage = "recover"
-        code = library.RmxRecover(progress, None, 100_000, None)
+        code = library.RmxRecover(0, progress, None, 100_000, None)
         assert code == 0, code
         print("through", flush=True)
         sys.exit()

@@ -103,3 +103,28 @@ def test_nobody_dead_is_nothing_to_recover(private_store: Callable[..., str]) ->
             assert len(rmcy.recover()) == 0
         """
     )
+
+
+def test_what_does_not_come_back_is_tried_again_until_it_is_forgotten(
+    private_store: Callable[..., str], held: Path
+) -> None:
+    private_store(
+        KILLED
+        + """
+    # Nobody listens: it ends as soon as it has begun.
+    listener.close()
+    for forget in (False, True):
+        (info,) = rmcy.sessions()
+        assert info.stopped == 1, info
+        try:
+            rmcy.recover(forget=forget)
+        except rmcy.RestartIncompleteError as error:
+            (program,) = error.outcome
+            assert not program.restarted, program
+        else:
+            sys.exit("it came back")
+    assert len(rmcy.recover()) == 0
+    assert [info.stopped for info in rmcy.sessions()] in ([], [0])
+    """,
+        str(held),
+    )

@@ -16,7 +16,8 @@ from rmcy.cli.sessions import print_sessions
 
 @click.command(short_help="Bring back what a dead session stopped.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
-def recover(yes: bool) -> Status:
+@click.option("--forget", is_flag=True, help="Do not try again what does not come back now.")
+def recover(yes: bool, forget: bool) -> Status:
     """Bring back what this user's sessions stopped whose owners have died.
 
     Living sessions bring back their programs themselves, and are left alone.
@@ -27,11 +28,11 @@ def recover(yes: bool) -> Status:
       0  everything is back, or there was nothing to do
       2  something went wrong, or something did not come back
     """
-    return answer(False, yes)
+    return answer(False, yes, forget)
 
 
 @reports_errors
-def answer(_as_json: bool, yes: bool) -> Status:
+def answer(_as_json: bool, yes: bool, forget: bool) -> Status:
     """Show, ask, bring back."""
     dead = [info for info in rmcy.sessions() if info.state is SessionState.ABANDONED and info.stopped]
     if not dead:
@@ -43,7 +44,7 @@ def answer(_as_json: bool, yes: bool) -> Status:
         return Status.ERROR
     try:
         with showing("bringing back") as on_progress:
-            outcome = rmcy.recover(on_progress=on_progress)
+            outcome = rmcy.recover(forget=forget, on_progress=on_progress)
     except (rmcy.RestartIncompleteError, rmcy.SessionTimeoutError) as error:
         if error.outcome is not None:
             note_outcome(error.outcome)

@@ -183,9 +183,9 @@ DWORD RmxLeaveStopped(DWORD handle)
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
 
-DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
+DWORD RmxRecover(DWORD flags, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret)
 {
-    UNUSED(progress), UNUSED(context), UNUSED(timeout_ms), UNUSED(ret);
+    UNUSED(flags), UNUSED(progress), UNUSED(context), UNUSED(timeout_ms), UNUSED(ret);
     return ERROR_CALL_NOT_IMPLEMENTED;
 }
 

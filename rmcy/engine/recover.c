@@ -34,6 +34,7 @@ struct recovery {
     struct rm_items items;
     struct rm_progress progress;
     bool missed, late;
+    bool forget; /* what fails is not left for another try */
 };
 
 /* ---- what there is ---- */
@@ -165,7 +166,7 @@ static int on_done(void *context, uint32_t index, const struct rm_returned *retu
     bool nobody = returned->failure == RMX_FAIL_NO_WAY;
     RMX_ITEM *info = &item->info;
 
-    turn->estate->settled += !returned->failure || nobody;
+    turn->estate->settled += !returned->failure || nobody || turn->recovery->forget;
     turn->recovery->missed |= returned->failure != RMX_FAIL_NONE;
     turn->recovery->late |= returned->failure == RMX_FAIL_TIMEOUT;
     info->now = returned->now;
@@ -197,10 +198,10 @@ static int bring_all_back(struct recovery *recovery, const struct rm_wait *wait)
     return e;
 }
 
-int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, enum rm_outcome *ret_outcome,
-               RMX_ACCOUNT **ret)
+int rm_recover(bool forget, RMX_PROGRESS progress, void *context, const struct rm_wait *wait,
+               enum rm_outcome *ret_outcome, RMX_ACCOUNT **ret)
 {
-    struct recovery recovery = {.progress = rm_progress_begin(progress, context, RMX_PHASE_RECOVER)};
+    struct recovery recovery = {.progress = rm_progress_begin(progress, context, RMX_PHASE_RECOVER), .forget = forget};
     RMX_ACCOUNT *account = NULL;
     int found, e;
 

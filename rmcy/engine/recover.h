@@ -9,5 +9,5 @@
 #include "wait.h"
 
 /* The account comes with every result but -ENOMEM.  -ETIMEDOUT, or what could not be read of the store. */
-int rm_recover(RMX_PROGRESS progress, void *context, const struct rm_wait *wait, enum rm_outcome *ret_outcome,
-               RMX_ACCOUNT **ret);
+int rm_recover(bool forget, RMX_PROGRESS progress, void *context, const struct rm_wait *wait,
+               enum rm_outcome *ret_outcome, RMX_ACCOUNT **ret);

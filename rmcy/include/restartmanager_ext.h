@@ -338,12 +338,14 @@ RM_API DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms
 RM_API DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
 /* Gives up bringing back what was stopped: from here on as if RmShutdown had not been called. */
 RM_API DWORD RmxLeaveStopped(DWORD handle);
+#define RMX_RECOVER_FORGET 0x1u /* what fails this time is not tried again */
+
 /* Brings back what sessions of this user stopped whose owners have died, as RmxRestart would have done.  What is up
  * already stays as it is; what a living session has stopped, too, is left to that one.  A program that lives may have
  * been asked to end: it is given 30 s to do so (ours).  Items that fail can be tried again; one that nobody can start
  * is told of once.  ERROR_FAIL_RESTART: not everything is back.  ERROR_WRITE_FAULT: the sessions cannot be read.  It
  * cannot be cancelled.  The account may be empty, and comes as it does above. */
-RM_API DWORD RmxRecover(RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
+RM_API DWORD RmxRecover(DWORD flags, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
 RM_API void RmxFreeAccount(RMX_ACCOUNT *account);
 
 /* Adds to what counts as critical in this session: a unit's name, in which *

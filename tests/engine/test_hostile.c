@@ -314,7 +314,7 @@ static void use_replaced_journal(struct rm_journal *own)
         CHECK_EQUAL(rm_host_journal_read(own, rm_stopped_fold_bytes, NULL), -EPERM);
     }
     CHECK(!adopt());
-    CHECK_EQUAL(RmxRecover(NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(RmxRecover(0, NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
     CHECK_EQUAL(call_start(), ERROR_SUCCESS);
     CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
     CHECK_EQUAL(sessions->sessions[sessions->count - 1].state, RMX_SESSION_UNREADABLE);

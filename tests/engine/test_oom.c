@@ -83,7 +83,7 @@ static DWORD call_recover(void)
     }
     RmxFreeSessions(sessions);
     until_failure = failing;
-    return RmxRecover(NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL);
+    return RmxRecover(0, NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL);
 }
 
 static DWORD call_sessions(void)

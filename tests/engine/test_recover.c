@@ -36,7 +36,7 @@ static DWORD recover(ULONG timeout_ms)
     RmxFreeAccount(account);
     account = NULL;
     last_percent = UINT32_MAX;
-    code = RmxRecover(note_percent, &account, timeout_ms, &account);
+    code = RmxRecover(0, note_percent, &account, timeout_ms, &account);
     CHECK(account);
     CHECK_EQUAL(account->phase, RMX_PHASE_RECOVER);
     CHECK((last_percent == 100) == (code == ERROR_SUCCESS || code == ERROR_FAIL_RESTART));
@@ -88,7 +88,7 @@ static void test_nothing_is_abandoned(void)
     start();
     check_nothing_is_left();
     CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
-    CHECK_EQUAL(RmxRecover(NULL, NULL, 0, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(RmxRecover(0, NULL, NULL, 0, NULL), ERROR_SUCCESS);
 }
 
 static void test_what_nobody_can_start_is_told_of_once(void)

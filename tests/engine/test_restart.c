@@ -287,7 +287,7 @@ static void test_the_caller_dies(void)
     });
     CHECK_EQUAL(ended_by(&h), SIGTERM);
     CHECK_EQUAL(count_left(), 1);
-    CHECK_EQUAL(RmxRecover(NULL, NULL, RMX_TIMEOUT_DEFAULT, &account), ERROR_SUCCESS);
+    CHECK_EQUAL(RmxRecover(0, NULL, NULL, RMX_TIMEOUT_DEFAULT, &account), ERROR_SUCCESS);
     CHECK(read(fifo, &back, sizeof back) == sizeof back);
     CHECK_EQUAL(the_item(account, &h)->now.dwProcessId, back);
     RmxFreeAccount(account);
