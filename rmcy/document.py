@@ -35,6 +35,14 @@ def checked(value: object, kind: type[T]) -> T:
     return value
 
 
+def number(value: object) -> int:
+    """Read a 64-bit number, which is a decimal string in JSON."""
+    text = checked(value, str)
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{text!r} stands where the schema has a number, as a decimal string")
+    return int(text)
+
+
 def printable(text: str) -> tuple[str, str | None]:
     """Valid Unicode for a text, and base64 of its bytes where the two differ."""
     if text.isascii():
@@ -92,8 +100,8 @@ def use_from_dict(data: FileUseDict) -> FileUse:
         original(data["path"], data.get("path_bytes")),
         UseKind(data["kind"]),
         deleted=checked(data["deleted"], bool),
-        device=int(data["device"]),
-        inode=int(data["inode"]),
+        device=number(data["device"]),
+        inode=number(data["inode"]),
     )
 
 
@@ -112,7 +120,7 @@ def process_to_dict(process: UniqueProcess) -> ProcessDict:
 
 
 def process_from_dict(data: ProcessDict) -> UniqueProcess:
-    return UniqueProcess(checked(data["pid"], int), int(data["start_time"]))
+    return UniqueProcess(checked(data["pid"], int), number(data["start_time"]))
 
 
 def app_to_dict(app: AffectedApp) -> AffectedAppDict:

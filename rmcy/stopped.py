@@ -293,7 +293,10 @@ def named(error: RestartManagerError, outcome: Outcome) -> RestartManagerError:
         told = "; ".join(f"{program.label}: {program.why or 'no reason is known'}" for program in blamed[:5])
         more = f"; and {len(blamed) - 5} more" if len(blamed) > 5 else ""
         text = f"{error.strerror}: {told}{more}" if told else str(error.strerror)
-        error = type(error)(error.code, error.function, text, advice=error.advice)
+        advice = error.advice
+        if any(program.cause is StopCause.NOT_REGISTERED for program in blamed):
+            advice = "Nothing was stopped. Without only_registered it is stopped all the same, and stays so."
+        error = type(error)(error.code, error.function, text, advice=advice)
     if isinstance(
         error, (ShutdownIncompleteError, RestartIncompleteError, OperationCancelledError, SessionTimeoutError)
     ):
@@ -305,7 +308,7 @@ def _is_to_blame(program: ProgramOutcome, code: int, outcome: Outcome) -> bool:
     if code == 350:
         return program.action is StopAction.NONE and program.cause is not StopCause.NOTHING_DONE
     if code == 351:
-        return program in outcome.failed or program.cause is StopCause.NOT_PLANNED
+        return program in outcome.failed or program.cause in (StopCause.NOT_PLANNED, StopCause.NOT_REGISTERED)
     return program.failed and program.failure is not Failure.NO_WAY
 
 

@@ -133,9 +133,12 @@ def test_command_that_turns_out_not_to_be_executable_is_126_and_all_is_back(file
         ["--yes", "{file}", "--"],
         ["--yes", "--no-such-option", "{file}", "--", "true"],
         ["--yes", "--timeout", "0", "{file}", "--", "true"],
+        ["--yes", "--timeout", "nan", "{file}", "--", "true"],
+        ["--yes", "--timeout", "inf", "{file}", "--", "true"],
         ["--yes", "--collect", "exit 3", "{file}", "--", "true"],
         ["--yes", "--plan", "{folder}/absent", "{file}", "--", "true"],
         ["--yes", "--plan", "{file}", "{file}", "--", "true"],
+        ["--yes", "--plan", "{folder}/deep", "{file}", "--", "true"],
         ["--yes", "--report", "{folder}/absent/report", "{file}", "--", "true"],
         ["--yes", "{folder}", "--", "true"],
         ["--yes", "-0", "--", "true"],  # an empty name
@@ -144,6 +147,7 @@ def test_command_that_turns_out_not_to_be_executable_is_126_and_all_is_back(file
 )
 def test_refusal_is_125_and_nothing_is_stopped(args: list[str], file: Path, hold: Hold) -> None:
     holder = hold(file)
+    (file.parent / "deep").write_text("[" * 100_000)
     done = run(*(arg.format(file=file, folder=file.parent) for arg in args), stdin=b"x\0\0y\0")
     assert (done.returncode, done.stdout) == (125, b""), done
     assert done.stderr
@@ -156,6 +160,11 @@ def test_time_over_before_anything_ran_is_124(file: Path, hold: Hold) -> None:
     done = run("--yes", "--timeout", "0.2", "--collect", "exec sleep 1000", file, "--", "echo", "ran")
     assert (done.returncode, done.stdout) == (124, b""), done
     assert lives(holder.pid)
+
+
+def test_time_that_no_clock_can_wait_for(file: Path) -> None:
+    done = run("--yes", "--timeout", "1e300", file, "--", "echo", "ran")
+    assert (done.returncode, done.stdout, done.stderr.count(b"Traceback")) == (0, b"ran\n", 0), done
 
 
 def test_time_over_ends_the_command_with_124_and_all_is_back(file: Path, comebacks: Comebacks) -> None:

@@ -106,6 +106,9 @@ def test_json_has_the_shape_of_its_schema() -> None:
         {"steps": [{**FULL.to_dict()["steps"][0], "action": "ask nicely"}]},
         {"steps": [{**FULL.to_dict()["steps"][0], "because": "0"}]},
         {"steps": [{**FULL.to_dict()["steps"][0], "process": {"pid": True, "start_time": "1"}}]},
+        {"steps": [{**FULL.to_dict()["steps"][0], "process": {"pid": 1, "start_time": float("inf")}}]},
+        {"steps": [{**FULL.to_dict()["steps"][0], "process": {"pid": 1, "start_time": "1.5"}}]},
+        {"steps": [{**FULL.to_dict()["steps"][0], "process": {"pid": 1, "start_time": " 5"}}]},
     ],
 )
 def test_what_is_no_document_is_refused(spoil: dict[str, object]) -> None:

@@ -144,6 +144,7 @@ def test_only_registered_stops_nothing_else(
         session.shutdown(only_registered=True)
     causes = {program.process.pid: program.cause for program in caught.value.outcome if program.process is not None}
     assert causes[holder.pid] is StopCause.NOT_REGISTERED
+    assert f"({holder.pid}): it is not registered for a restart. Nothing was stopped." in str(caught.value)
     assert lives(holder.pid)
     assert lives(registered)
     holder.kill()

@@ -153,7 +153,7 @@ def _timed(forwarder: _Forwarder, timeout: float | None) -> Generator[threading.
         return
 
     def watch() -> None:
-        if ended.wait(timeout):
+        if ended.wait(min(timeout, threading.TIMEOUT_MAX)):
             return
         over.set()
         forwarder.send(signal.SIGTERM)

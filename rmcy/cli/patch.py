@@ -217,5 +217,5 @@ def _read_plan(path: str) -> Plan:
     with open(path, encoding="utf-8") as file:
         try:
             return Plan.from_dict(json.load(file))
-        except (TypeError, KeyError, ValueError) as error:
+        except (TypeError, KeyError, ValueError, RecursionError) as error:
             raise RefusedError(f"{quote(path)} is no plan of rmcy plan --json: {error}") from error

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import math
+
 import click
 
 from rmcy.cli.patch import REFUSED, Order, carry_out
@@ -30,6 +32,12 @@ class CommandBehind(click.Command):
             return super().invoke(ctx)
         except click.UsageError as error:
             raise _refused(error) from error
+
+
+def _finite(_context: click.Context, _option: click.Parameter, seconds: float | None) -> float | None:
+    if seconds is not None and not math.isfinite(seconds):
+        raise click.BadParameter(f"{seconds} is no number of seconds")
+    return seconds
 
 
 def _refused(error: click.UsageError) -> click.exceptions.Exit:
@@ -67,6 +75,7 @@ def _refused(error: click.UsageError) -> click.exceptions.Exit:
 @click.option(
     "--timeout",
     type=click.FloatRange(min=0, min_open=True),
+    callback=_finite,
     metavar="SECONDS",
     help="Give up after this time: the command is ended, and the programs are brought back.",
 )

@@ -81,7 +81,7 @@ static void judge_start(struct rm_job *job)
     else if (is(job->outcome, "done") && !info->conditions_hold)
         fail(job, RMX_FAIL_MANAGER, "the conditions in its unit file do not hold");
     else if (is(job->outcome, "done"))
-        fail(job, RMX_FAIL_ENDED, "it was started and ended again: \"%s\"%s", info->result, end);
+        fail(job, RMX_FAIL_ENDED, "its result is \"%s\"%s", info->result, end);
     else if (is(job->outcome, "dependency"))
         fail(job, RMX_FAIL_MANAGER, "a unit that it needs did not start: \"dependency\"");
     else if (is(job->outcome, "canceled"))
