@@ -44,19 +44,6 @@ static inline void end(void)
     CHECK_EQUAL(RmEndSession(session), ERROR_SUCCESS);
 }
 
-/* Waits for a child and says by which signal it ended. */
-static inline int ended_by(struct holder *h)
-{
-    int status;
-
-    for (int i = 0; i < holder_count; i++)
-        if (holder_ends[i] == h->end)
-            holder_ends[i--] = holder_ends[--holder_count];
-    close(h->end);
-    CHECK(waitpid(h->pid, &status, 0) == h->pid);
-    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
-}
-
 static inline bool is_alive(const struct holder *h)
 {
     siginfo_t info = {0};

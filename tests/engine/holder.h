@@ -66,7 +66,8 @@ static inline struct holder holder_start(void (*hold)(const char *), const char 
     return (struct holder){pid, hears[1]};
 }
 
-static inline void holder_stop(struct holder *h)
+/* Lets a holder end, waits for that, and gives what waitpid() says of it. */
+static inline int holder_reap(const struct holder *h)
 {
     int status;
     for (int i = 0; i < holder_count; i++)
@@ -74,5 +75,18 @@ static inline void holder_stop(struct holder *h)
             holder_ends[i--] = holder_ends[--holder_count];
     close(h->end);
     CHECK(waitpid(h->pid, &status, 0) == h->pid);
+    return status;
+}
+
+/* Waits for a holder's end and gives the signal that it died of, or 0. */
+static inline int ended_by(const struct holder *h)
+{
+    int status = holder_reap(h);
+    return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+static inline void holder_stop(const struct holder *h)
+{
+    int status = holder_reap(h);
     CHECK(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }

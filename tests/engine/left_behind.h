@@ -7,11 +7,10 @@
 
 #include "check.h"
 #include "entry.h"
+#include "for_ever.h"
 #include "host.h"
 #include "journal.h"
 #include "process.h"
-
-static const struct rm_wait unlimited = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
 static inline struct rm_entry an_item(const char *unit, DWORD pid)
 {
@@ -66,7 +65,7 @@ static inline struct rm_journal *new_journal(void)
 {
     struct rm_journal *journal = NULL;
 
-    CHECK_EQUAL(rm_host_journal_new(NULL, &unlimited, &journal), 0);
+    CHECK_EQUAL(rm_host_journal_new(NULL, &for_ever, &journal), 0);
     return journal;
 }
 
@@ -74,7 +73,7 @@ static inline struct rm_journal *adopt(void)
 {
     struct rm_journal *journal = NULL;
 
-    CHECK_EQUAL(rm_host_journal_adopt(&unlimited, &journal), 0);
+    CHECK_EQUAL(rm_host_journal_adopt(&for_ever, &journal), 0);
     return journal;
 }
 

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "for_ever.h"
 #include "holder.h"
 #include "host.h"
 #include "pin.h"
@@ -20,8 +21,6 @@
 
 #define NOBODY 65534
 #define KEPT "/run/rmcy/relaunch" /* where root's programs are registered */
-
-static const struct rm_wait no_limit = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
 static inline RM_UNIQUE_PROCESS process_of(pid_t pid)
 {

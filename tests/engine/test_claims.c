@@ -12,13 +12,13 @@ static bool let_go(struct rm_journal *journal, const char *name)
 {
     bool last;
 
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, name, &unlimited, &last), 0);
+    CHECK_EQUAL(rm_host_journal_unclaim(journal, name, &for_ever, &last), 0);
     return last;
 }
 
 static void claim(struct rm_journal *journal, const char *name)
 {
-    CHECK_EQUAL(rm_host_journal_claim(journal, name, &unlimited), 0);
+    CHECK_EQUAL(rm_host_journal_claim(journal, name, &for_ever), 0);
 }
 
 static void test_the_last_one_brings_it_back(void)

@@ -145,7 +145,7 @@ static void stop_one(void)
 {
     journal = new_journal();
     write_stop(journal, "a.service");
-    CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &unlimited), 0);
+    CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &for_ever), 0);
 }
 
 static void leave_one_behind(void)
@@ -155,7 +155,7 @@ static void leave_one_behind(void)
 
 static DWORD run_journal_new(void)
 {
-    return rm_status_from_errno(rm_host_journal_new(NULL, &unlimited, &journal));
+    return rm_status_from_errno(rm_host_journal_new(NULL, &for_ever, &journal));
 }
 
 static DWORD run_journal_write(void)
@@ -165,13 +165,13 @@ static DWORD run_journal_write(void)
 
 static DWORD run_journal_claim(void)
 {
-    return rm_status_from_errno(rm_host_journal_claim(journal, "b.service", &unlimited));
+    return rm_status_from_errno(rm_host_journal_claim(journal, "b.service", &for_ever));
 }
 
 static DWORD run_journal_unclaim(void)
 {
     bool last = false;
-    int e = rm_host_journal_unclaim(journal, "a.service", &unlimited, &last);
+    int e = rm_host_journal_unclaim(journal, "a.service", &for_ever, &last);
 
     CHECK(e < 0 || last);
     return rm_status_from_errno(e);
@@ -180,7 +180,7 @@ static DWORD run_journal_unclaim(void)
 static DWORD run_journal_adopt(void)
 {
     /* Without /proc the owner cannot be judged: then there is none to adopt. */
-    return rm_status_from_errno(rm_host_journal_adopt(&unlimited, &journal));
+    return rm_status_from_errno(rm_host_journal_adopt(&for_ever, &journal));
 }
 
 static const struct {

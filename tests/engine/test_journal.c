@@ -72,8 +72,8 @@ static void test_a_forked_child_has_none(void)
 
     IN_A_PROCESS({
         CHECK_EQUAL(try_to_write(journal, RM_ENTRY_STOP, "a.service"), -EBADF);
-        CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &unlimited), -EBADF);
-        CHECK_EQUAL(rm_host_journal_unclaim(journal, "a.service", &unlimited, &last), -EBADF);
+        CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &for_ever), -EBADF);
+        CHECK_EQUAL(rm_host_journal_unclaim(journal, "a.service", &for_ever, &last), -EBADF);
         CHECK_EQUAL(rm_host_journal_read(journal, rm_stopped_fold_bytes, NULL), -EBADF);
         rm_host_journal_abandon_take(journal);
     });
@@ -218,7 +218,7 @@ static void test_a_foreign_owner_is_not_judged(void)
     make_with_owner(&owner);
     CHECK(!adopt());
     journal = new_journal();
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &unlimited, &last), 0);
+    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &for_ever, &last), 0);
     CHECK(!last); /* perhaps it lives */
     rm_host_journal_end_take(journal);
     CHECK(unlink("/run/rmcy/w-0123456789abcdef") == 0);
@@ -278,20 +278,20 @@ static void test_the_store_vanishes(void)
     struct rm_journal *journal = new_journal();
     bool last;
 
-    CHECK_EQUAL(rm_host_journal_claim(journal, "a", &unlimited), 0);
+    CHECK_EQUAL(rm_host_journal_claim(journal, "a", &for_ever), 0);
     write_stop(journal, "a.service");
     CHECK(system("rm -rf /run/rmcy") == 0);
     CHECK_EQUAL(try_to_write(journal, RM_ENTRY_BACK, "a.service"), -ESTALE);
     CHECK_EQUAL(rm_host_journal_read(journal, rm_stopped_fold_bytes, NULL), -ESTALE);
-    CHECK_EQUAL(rm_host_journal_claim(journal, "b", &unlimited), -ESTALE);
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &unlimited, &last), 0);
+    CHECK_EQUAL(rm_host_journal_claim(journal, "b", &for_ever), -ESTALE);
+    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &for_ever, &last), 0);
     CHECK(last);
     rm_host_journal_end_take(journal);
 
     journal = new_journal(); /* makes the store again */
     CHECK(unlink(journal_path()) == 0);
     CHECK_EQUAL(try_to_write(journal, RM_ENTRY_STOP, "a.service"), -ESTALE);
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &unlimited, &last), 0);
+    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a", &for_ever, &last), 0);
     CHECK(last);
     rm_host_journal_end_take(journal);
     check_none_is_left();
@@ -312,7 +312,7 @@ static void test_a_full_store_takes_nothing_and_loses_nothing(void)
     CHECK_EQUAL(try_to_write(journal, RM_ENTRY_STOP, name), -ENOSPC);
     CHECK(stat(journal_path(), &after) == 0);
     CHECK_EQUAL(before.st_size, after.st_size);
-    CHECK_EQUAL(rm_host_journal_new(NULL, &unlimited, &another), -ENOSPC);
+    CHECK_EQUAL(rm_host_journal_new(NULL, &for_ever, &another), -ENOSPC);
     CHECK(unlink("/run/filler") == 0);
     CHECK(!strcmp(what_is_stopped(journal), "a.service"));
     write_stop(journal, "b.service");
@@ -337,7 +337,7 @@ static void test_the_lock_is_waited_for_in_vain(void)
         int store = rm_store_open("/run/rmcy");
         struct rm_lock lock;
 
-        CHECK_EQUAL(rm_lock_acquire(store, &unlimited, &lock), 0);
+        CHECK_EQUAL(rm_lock_acquire(store, &for_ever, &lock), 0);
         report(ready);
         gate_wait(&go);
     });

@@ -6,6 +6,7 @@
  * made, or its exit.  After each kill a fresh process looks at what is left.
  */
 #include "check.h"
+#include "journal_operations.h"
 #include "left_behind.h"
 #include "process.h"
 #include "restartmanager_ext.h"
@@ -133,66 +134,6 @@ static void sessions(void)
 static void leave_a_dead_session(void)
 {
     IN_A_PROCESS(start_with_secondaries());
-}
-
-/* ---- journals ---- */
-
-static struct rm_journal *journal;
-
-static void begin_journal(void)
-{
-    journal = new_journal();
-}
-
-static void stop_one(void)
-{
-    begin_journal();
-    write_stop(journal, "a.service");
-    CHECK_EQUAL(rm_host_journal_claim(journal, "a.service", &unlimited), 0);
-}
-
-static void stop_another(void)
-{
-    write_stop(journal, "b.service");
-}
-
-static void bring_back_one(void)
-{
-    write_back(journal, "a.service");
-}
-
-static void claim_another(void)
-{
-    CHECK_EQUAL(rm_host_journal_claim(journal, "b.service", &unlimited), 0);
-}
-
-static void let_go_of_one(void)
-{
-    bool last;
-
-    CHECK_EQUAL(rm_host_journal_unclaim(journal, "a.service", &unlimited, &last), 0);
-    CHECK(last);
-}
-
-static void leave_one_behind(void)
-{
-    IN_A_PROCESS(stop_one());
-}
-
-static void adopt_one(void)
-{
-    journal = adopt();
-    CHECK(journal);
-}
-
-static void end_journal(void)
-{
-    rm_host_journal_end_take(journal);
-}
-
-static void abandon_journal(void)
-{
-    rm_host_journal_abandon_take(journal);
 }
 
 static const struct operation operations[] = {
@@ -345,7 +286,7 @@ static void check_journals(const struct operation *operation)
     CHECK(!adopt());
     if (!left)
         left = new_journal();
-    CHECK_EQUAL(rm_host_journal_unclaim(left, "a.service", &unlimited, &last), 0);
+    CHECK_EQUAL(rm_host_journal_unclaim(left, "a.service", &for_ever, &last), 0);
     CHECK(last);
     rm_host_journal_end_take(left);
 }

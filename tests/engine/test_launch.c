@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT
  *
  * Starting a program again where there is no service manager.  What is started
- * is this test, executed with other arguments: it writes down what it has
- * become, opens a FIFO to say so, and lives until that has no reader any more.
+ * is this test, executed with other arguments.
  */
 #include "launch.h"
 #include "program.h"
 #include "sandbox.h"
+#include "started.h"
 #include "wish.h"
 
 #include <fcntl.h>
@@ -19,48 +19,6 @@
 #define TELL ("FIFO=" SAID)
 
 static char self[PATH_MAX];
-
-/* ---- the program ---- */
-
-/* In the environment: FIFO, where it says what it is. */
-static int be_started(int argc, char **argv)
-{
-    struct sigaction pipe_action;
-    uid_t uid[3];
-    gid_t gid[3], groups[16];
-    sigset_t mask;
-    char directory[PATH_MAX], exe[PATH_MAX] = "", null[3][64] = {""};
-    FILE *out = fopen(getenv("FIFO"), "we");
-    int fds = 0;
-    CHECK(out && getcwd(directory, sizeof(directory)) && readlink("/proc/self/exe", exe, sizeof(exe) - 1) > 0);
-    CHECK(getresuid(&uid[0], &uid[1], &uid[2]) == 0 && getresgid(&gid[0], &gid[1], &gid[2]) == 0);
-    for (int i = 0; i < 3; i++) {
-        char name[32];
-        snprintf(name, sizeof(name), "/proc/self/fd/%d", i);
-        (void)!readlink(name, null[i], sizeof(null[i]) - 1);
-    }
-    for (int fd = 3; fd < 1024; fd++)
-        fds += fd != fileno(out) && fcntl(fd, F_GETFD) >= 0;
-    sigprocmask(SIG_SETMASK, NULL, &mask);
-    sigaction(SIGPIPE, NULL, &pipe_action);
-    fprintf(out, "exe %s\ndirectory %s\n", exe, directory);
-    for (int i = 0; i < argc; i++)
-        fprintf(out, "argument %s\n", argv[i]);
-    for (char **e = environ; *e; e++)
-        fprintf(out, "environment %s\n", *e);
-    fprintf(out, "uid %u %u %u\ngid %u %u %u\n", uid[0], uid[1], uid[2], gid[0], gid[1], gid[2]);
-    int n = getgroups(16, groups);
-    for (int i = 0; i < n; i++)
-        fprintf(out, "group %u\n", groups[i]);
-    fprintf(out, "stdio %s %s %s, others %d\n", null[0], null[1], null[2], fds);
-    fprintf(out, "session %d, parent %d, umask %o\n", getsid(0) == getpid(), getppid() == atoi(getenv("CALLER")), umask(0));
-    fprintf(out, "blocked %d, ignored %d\n", sigismember(&mask, SIGUSR1), pipe_action.sa_handler == SIG_IGN);
-    CHECK(fflush(out) == 0);
-    poll(&(struct pollfd){.fd = fileno(out)}, 1, -1); /* POLLERR: nobody reads any more */
-    return 0;
-}
-
-/* ---- here ---- */
 
 static const char *const arguments[] = {"called so", "", "a b", "\xff\x80%n $HOME ${X} \"'\\ $$", NULL};
 
@@ -80,7 +38,7 @@ static int start(const struct rm_wish *wish, const char *unit, RM_UNIQUE_PROCESS
     void *data;
     size_t size;
     CHECK_EQUAL(rm_wish_pack(wish, &data, &size), 0);
-    int r = rm_host_relaunch_start(data, size, unit, &no_limit, ret);
+    int r = rm_host_relaunch_start(data, size, unit, &for_ever, ret);
     free(data);
     return r;
 }
@@ -116,7 +74,7 @@ static void end(int fd, const char *fifo, const RM_UNIQUE_PROCESS *process)
     CHECK_EQUAL(rm_host_pin(process, &pin), 0);
     close(fd);
     CHECK(unlink(fifo) == 0);
-    CHECK_EQUAL(rm_host_pins_wait(&pin, &ended, 1, &no_limit), 0);
+    CHECK_EQUAL(rm_host_pins_wait(&pin, &ended, 1, &for_ever), 0);
     rm_host_pin_free(pin);
 }
 
@@ -298,7 +256,7 @@ static void test_why_it_could_not_be_started(void)
     CHECK_EQUAL(start(&wish, "test.service", &process), -ENOENT);
     wish = usual();
     CHECK_EQUAL(start(&wish, "a/b.service", &process), -EINVAL);
-    CHECK_EQUAL(rm_host_relaunch_start("x", 1, "test.service", &no_limit, &process), -EBADMSG);
+    CHECK_EQUAL(rm_host_relaunch_start("x", 1, "test.service", &for_ever, &process), -EBADMSG);
     CHECK(process.dwProcessId == 4711 && process.ProcessStartTime.dwHighDateTime == 2);
     CHECK_EQUAL(waitpid(-1, NULL, __WALL), -1); /* and no child is left */
 }
@@ -377,7 +335,7 @@ static void test_what_registered_comes_back(void)
     CHECK_EQUAL(read_wish(h.pid, &wish, &size), 0);
     holder_stop(&h);
     int listener = listen_to(SAID);
-    CHECK_EQUAL(rm_host_relaunch_start(wish, size, "test.service", &no_limit, &process), 0);
+    CHECK_EQUAL(rm_host_relaunch_start(wish, size, "test.service", &for_ever, &process), 0);
     free(wish);
     const char *said = hear(listener);
     snprintf(first, sizeof(first), "argument %s\nargument called so\nargument \n", self);

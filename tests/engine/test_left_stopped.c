@@ -21,7 +21,7 @@ static const RMX_SESSION *rows(unsigned count)
 
 static struct rm_journal *journal_of(DWORD handle)
 {
-    struct rm_wait wait = unlimited;
+    struct rm_wait wait = for_ever;
     struct rm_journal *journal;
     struct rm_session *session;
 

@@ -5,13 +5,12 @@
  */
 #include "account.h"
 #include "acting.h"
+#include "for_ever.h"
 #include "host.h"
 #include "plan.h"
 #include "progress.h"
 #include "session.h"
 #include "stop.h"
-
-static const struct rm_wait for_ever = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
 static struct rm_plan plan_now(struct rm_session *of)
 {

@@ -58,7 +58,7 @@ static void stop(struct rm_journal *journal, const struct rm_entry *entry)
     if (!entry->unit)
         return;
     CHECK_EQUAL(rm_entry_claim(entry->unit, entry->manager_uid, name), 0);
-    CHECK_EQUAL(rm_host_journal_claim(journal, name, &unlimited), 0);
+    CHECK_EQUAL(rm_host_journal_claim(journal, name, &for_ever), 0);
 }
 
 /* A session died with that. */
@@ -140,7 +140,7 @@ static void test_a_program_that_goes_on_was_up(void)
 
     stop(journal, &entry);
     CHECK_EQUAL(rm_stopped_fold(&stopped, &entry), 0);
-    CHECK_EQUAL(rm_bringback(&stopped, journal, 0, &unlimited, note_returned, NULL), 0);
+    CHECK_EQUAL(rm_bringback(&stopped, journal, 0, &for_ever, note_returned, NULL), 0);
     CHECK_EQUAL(returned.failure, RMX_FAIL_NONE);
     CHECK_EQUAL(returned.flags, RMX_ITEM_WAS_UP | RMX_ITEM_VERIFIED);
     CHECK_EQUAL(returned.now.dwProcessId, pid);

@@ -6,6 +6,7 @@
  * and tells at its end which ones are waiting for it; one that cannot be
  * blocked would have ended it.  Not a single one arrives.
  */
+#include "for_ever.h"
 #include "host.h"
 #include "list.h"
 #include "pinned.h"
@@ -24,8 +25,6 @@ enum { AT_ONCE = 100, ROUNDS = 1000, FIRST = 1000 };
 struct clone_arguments { /* clone_args, as of Linux 5.5 */
     uint64_t flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls, set_tid, set_tid_size;
 };
-
-static const struct rm_wait for_ever = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
 /* Reads until the pipe is closed, which is everybody's: their tables of descriptors are one. */
 static void live(int gate)

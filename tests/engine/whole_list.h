@@ -4,13 +4,12 @@
  */
 #pragma once
 
+#include "for_ever.h"
 #include "list.h"
 #include "question.h"
 #include "session.h"
 
 #include <fcntl.h>
-
-static const struct rm_wait for_ever = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
 
 static inline struct rm_session *session_about(const char *path)
 {
