@@ -35,6 +35,13 @@ def rmcy(
 
 
 @pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "data"
+    path.write_bytes(b"data")
+    return path
+
+
+@pytest.fixture
 def hold() -> Iterator[Hold]:
     """A function that starts a program that holds a file open until the test ends."""
     with ExitStack() as stack:

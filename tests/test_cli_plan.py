@@ -22,13 +22,6 @@ from fix_comeback import Comebacks, lives
 from fix_systemd import SystemdBox
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.write_bytes(b"data")
-    return path
-
-
 def test_program_that_would_be_lost_is_4(file: Path, hold: Hold) -> None:
     holder = hold(file)
     done = rmcy("plan", file)

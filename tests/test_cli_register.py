@@ -28,13 +28,6 @@ def session() -> Iterator[PrimarySession]:
         yield session
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.touch()
-    return path
-
-
 def pids(session: PrimarySession) -> set[int]:
     return {app.process.pid for app in session.affected()}
 

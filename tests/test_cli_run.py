@@ -14,41 +14,15 @@ from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
-from rich.cells import cell_len
 
-from rmcy import Outcome, Phase, Progress
+from rmcy import Phase, Progress
 from rmcy.cli.child import run_command
 from rmcy.cli.patch import Order, carry_out
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
-from fix_comeback import Comebacks, lives, said_asked
+from fix_comeback import Comebacks, lives
 from fix_program import Program
-from fix_terminal import Terminal
-
-# Says whether a process runs, and what it is told to say.
-TELL = """
-import sys
-from pathlib import Path
-state = Path(f"/proc/{sys.argv[1]}/stat").read_text().rpartition(")")[2].split()[0]
-print("stopped" if state in "ZX" else "runs", *sys.argv[2:], flush=True)
-"""
-# Registers a file, as an installer would.
-REGISTER = f"{sys.executable} -P -m rmcy register"
-
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.write_bytes(b"data")
-    return path
-
-
-def run(*args: str | Path, stdin: bytes = b"", **env: str) -> subprocess.CompletedProcess[bytes]:
-    return rmcy("run", *args, stdin=stdin, **env)
-
-
-def read_report(path: Path) -> Outcome:
-    return Outcome.from_dict(json.loads(path.read_text()))
+from fix_run import TELL, read_report, run
 
 
 def test_programs_are_stopped_meanwhile_and_come_back(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
@@ -281,16 +255,6 @@ def test_time_over_while_stopping_is_124_and_all_is_back(held: Path, stubborn: P
     assert lives(stubborn.pid)
 
 
-def test_interrupt_while_stopping_is_130_and_all_is_back(held: Path, stubborn: Program, comebacks: Comebacks) -> None:
-    comebacks.start(held)
-    with Terminal("run", "--yes", held, "--", "echo", "it has run") as terminal:
-        said_asked(stubborn)
-        terminal.type("\x03")
-        assert terminal.end() == 130
-    assert terminal.shown.count("it has run") == 0
-    assert lives(comebacks.next())
-
-
 def test_status_of_the_command_goes_before_121(file: Path, hold: Hold) -> None:
     hold(file)
     assert run("--yes", file, "--", "sh", "-c", "exit 7").returncode == 7
@@ -312,89 +276,6 @@ def test_report_that_cannot_be_written_changes_no_status(file: Path) -> None:
     assert b"the report could not be written" in done.stderr
 
 
-def test_list_on_standard_input(file: Path, comebacks: Comebacks) -> None:
-    comebacks.start(file)
-    done = run("--yes", "-", "--", "cat", stdin=bytes(file) + b"\n")
-    assert (done.returncode, done.stdout) == (0, b"")
-    assert lives(comebacks.next())
-
-
-def test_collect_registers_by_the_key_in_the_environment(tmp_path: Path, comebacks: Comebacks) -> None:
-    paths = [tmp_path / "one", tmp_path / "two"]
-    pids = []
-    for path in paths:
-        path.touch()
-        pids.append(comebacks.start(path))
-    lines = [arg for path in paths for arg in ("--collect", f"{REGISTER} {path}")]
-    done = run("--yes", *lines, "--", sys.executable, "-c", TELL, str(pids[1]))
-    # What the lines print is no part of the command's output.
-    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
-    assert done.stderr.count(b"Registered 1 file.") == 2
-    assert all(lives(comebacks.next()) for _ in pids)
-    assert not any(map(lives, pids))
-
-
-def test_key_is_in_the_environment_only(file: Path) -> None:
-    source = """
-import os, pathlib
-print(os.environ["RMCY_SESSION_KEY"], pathlib.Path(f"/proc/{os.getppid()}/cmdline").read_bytes())
-"""
-    done = run("--yes", file, "--", sys.executable, "-c", source)
-    key, _, arguments = done.stdout.decode().partition(" ")
-    assert re.fullmatch("[0-9a-f]{32}", key)
-    assert key not in arguments + done.stderr.decode()
-
-
-def test_what_the_command_registers_is_dealt_with_when_it_ends(
-    file: Path, comebacks: Comebacks, tmp_path: Path
-) -> None:
-    other = tmp_path / "other"
-    other.touch()
-    pids = [comebacks.start(file), comebacks.start(other)]
-    report = tmp_path / "report.json"
-    line = f"{REGISTER} {other} >&2; {sys.executable} -c '{TELL}' {pids[1]}"
-    done = run("--yes", "--report", report, file, "--", "sh", "-c", line)
-    # It runs while the command does, and is another one afterwards.
-    assert (done.returncode, done.stdout) == (0, b"runs\n"), done
-    back = {comebacks.next(), comebacks.next()}
-    assert all(map(lives, back))
-    assert not any(map(lives, pids))
-    outcome = read_report(report)
-    assert outcome.ok
-    assert {p.process.pid for p in outcome.restarted if p.process} == set(pids)
-
-
-def test_plan_is_kept_to(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
-    planned = comebacks.start(file)
-    plan = tmp_path / "plan.json"
-    plan.write_bytes(rmcy("plan", "--json", file).stdout)
-    newcomer = comebacks.start(file)
-    done = run("--plan", plan, file, "--", sys.executable, "-c", TELL, str(planned))
-    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
-    assert lives(comebacks.next())
-    assert lives(newcomer)
-    assert str(newcomer).encode() in done.stderr
-
-
-def test_plan_alone_names_the_programs(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
-    planned = comebacks.start(file)
-    plan = tmp_path / "plan.json"
-    plan.write_bytes(rmcy("plan", "--json", file).stdout)
-    done = run("--plan", plan, "--", sys.executable, "-c", TELL, str(planned))
-    assert (done.returncode, done.stdout) == (0, b"stopped\n"), done
-    assert lives(comebacks.next())
-
-
-@pytest.mark.parametrize("command", [("--", "echo", "ran"), ()], ids=["command", "none"])
-def test_dry_run_shows_the_plan_and_does_nothing(command: tuple[str, ...], file: Path, hold: Hold) -> None:
-    holder = hold(file)
-    done = run("--dry-run", file, *command)
-    assert done.returncode == 0, done
-    assert str(holder.pid) in done.stdout.decode()
-    assert b"ran" not in done.stdout
-    assert lives(holder.pid)
-
-
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1])
 def test_signals_are_the_commands(number: signal.Signals, file: Path, comebacks: Comebacks) -> None:
     comebacks.start(file)
@@ -409,84 +290,10 @@ def test_signals_are_the_commands(number: signal.Signals, file: Path, comebacks:
     assert lives(comebacks.next())
 
 
-def test_interrupt_from_the_keyboard_is_the_commands_and_all_is_back(file: Path, comebacks: Comebacks) -> None:
-    comebacks.start(file)
-    source = """
-import signal
-try:
-    print("ready", flush=True)
-    signal.pause()
-except KeyboardInterrupt:
-    print("stopped by hand", flush=True)
-"""
-    with Terminal("run", "--yes", file, "--", sys.executable, "-c", source) as terminal:
-        terminal.wait_for("ready")
-        terminal.type("\x03")
-        assert terminal.end() == 0
-    assert terminal.shown.count("stopped by hand") == 1
-    assert lives(comebacks.next())
-
-
-@pytest.mark.parametrize(("answer", "status"), [("y\n", 0), ("yes\n", 0), ("n\n", 125), ("\n", 125), ("\x04", 125)])
-def test_at_a_terminal_it_asks(answer: str, status: int, file: Path, comebacks: Comebacks) -> None:
-    pid = comebacks.start(file)
-    with Terminal("run", file, "--", "echo", "it has run") as terminal:
-        terminal.wait_for("[y/N] ")
-        assert lives(pid)
-        terminal.type(answer)
-        assert terminal.end() == status
-    assert ("it has run" in terminal.shown.partition("[y/N]")[2]) == (status == 0)
-    assert lives(pid) == (status != 0)
-    if status == 0:
-        assert lives(comebacks.next())
-
-
-def test_interrupt_at_the_question_is_130(file: Path, hold: Hold) -> None:
-    holder = hold(file)
-    with Terminal("run", file, "--", "true") as terminal:
-        terminal.wait_for("[y/N] ")
-        terminal.type("\x03")
-        assert terminal.end() == 130
-    assert lives(holder.pid)
-
-
-def test_interrupt_while_collecting_is_130(file: Path, hold: Hold) -> None:
-    holder = hold(file)
-    with Terminal("run", "--yes", "--collect", "echo collecting; exec sleep 1000", file, "--", "true") as terminal:
-        terminal.wait_for("collecting")
-        terminal.type("\x03")
-        assert terminal.end() == 130
-    assert lives(holder.pid)
-
-
-@pytest.mark.parametrize(("locale", "bar"), [("C.UTF-8", "━━━━"), ("C", "----")])
-def test_progress_is_a_bar_on_a_terminal(locale: str, bar: str, file: Path, comebacks: Comebacks) -> None:
-    comebacks.start(file)
-    with Terminal("run", "--yes", file, "--", "true", LC_ALL=locale) as terminal:
-        assert terminal.end() == 0
-    assert re.search(f"Stopping .*{bar}.*100%", terminal.shown)
-    assert re.search(f"Bringing back .*{bar}.*100%", terminal.shown)
-    assert terminal.shown.isascii() == (locale == "C")
-    assert lives(comebacks.next())
-
-
 def test_progress_is_lines_elsewhere(file: Path, comebacks: Comebacks) -> None:
     pid = comebacks.start(file)
     done = run("--yes", file, "--", "true")
     assert re.search(rf"^rmcy: stopping .*\({pid}\): \d+ %\.$", done.stderr.decode(), re.MULTILINE)
     assert re.search(r"^rmcy: bringing back .*: \d+ %\.$", done.stderr.decode(), re.MULTILINE)
     assert b"\x1b" not in done.stderr
-    assert lives(comebacks.next())
-
-
-def test_hostile_names(tmp_path: Path, comebacks: Comebacks) -> None:
-    """At 80 columns, in the locale C."""
-    path = tmp_path / "bad\n\x1b[31mname"
-    path.touch()
-    comebacks.start(path)
-    with Terminal("run", "--yes", path, tmp_path / "gone\x1b[0m", "--", "true", LC_ALL="C", NO_COLOR="1") as terminal:
-        assert terminal.end() == 0
-    assert "\x1b" not in terminal.shown
-    assert terminal.shown.isascii()
-    assert max(map(cell_len, terminal.shown.splitlines())) <= 80
     assert lives(comebacks.next())

@@ -18,13 +18,6 @@ from rmcy import AffectedList, RebootReason, UseKind
 from fix_cli import RMCY, Hold, cli_env, rmcy
 
 
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    path = tmp_path / "data"
-    path.write_bytes(b"data")
-    return path
-
-
 def test_somebody_is_0(file: Path, hold: Hold) -> None:
     holder = hold(file)
     done = rmcy("who", file)
