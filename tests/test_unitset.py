@@ -43,12 +43,12 @@ def test_a_service_is_stopped_and_comes_back(patched: PatchedUnits, name: str, f
 
 def test_an_alias_is_the_unit_itself(patched: PatchedUnits) -> None:
     patched.write(real__service=SLEEPS)
-    patched.box.run("ln", "-s", "real.service", "/run/systemd/system/other.service")
-    patched.start("other.service")
-    with Patch(patched.box, "other", "real.service") as patch:
+    patched.box.run("ln", "-s", "real.service", "/run/systemd/system/second-name.service")
+    patched.start("second-name.service")
+    with Patch(patched.box, "second-name", "real.service") as patch:
         assert list(patch.stopped) == ["real.service"]
         assert list(patch.finish()) == ["real.service"]
-    patched.box.run("rm", "/run/systemd/system/other.service")
+    patched.box.run("rm", "/run/systemd/system/second-name.service")
 
 
 def test_a_oneshot_that_remains_is_stopped_and_run_again(patched: PatchedUnits) -> None:

@@ -211,6 +211,25 @@ def test_a_manager_that_falls_silent_in_mid_stop(patched: PatchedUnits, slow: Sl
     assert patched.states("slow.service") == ["active"]
 
 
+def test_a_bus_that_the_patch_takes_away(patched: PatchedUnits) -> None:
+    """The system's manager is reached without it, as systemctl does: to stop, to come back, and in lists."""
+    patched.write(holds__service=SLEEPS, fails__service=SLEEPS)
+    patched.start("holds.service", "fails.service")
+    bus = ("dbus.socket", "dbus.service")
+    with Patch(patched.box, "holds.service", "fails.service") as patch:
+        patched.box.stop(*bus)
+        patched.write(fails__service="[Service]\nType=exec\nExecStart=sh -c 'exit 9'\n")
+        back = patch.finish()
+    assert (back["holds.service"]["verified"], back["holds.service"]["failure"]) == (True, "none")
+    assert back["fails.service"]["failure"] in {"ended", "manager"}
+    with Patch(patched.box, "holds.service") as patch:
+        assert patch.steps["holds.service"]["action"] == "unit"
+        assert patched.states("holds.service", *bus) == ["inactive"] * 3
+        assert patch.finish()["holds.service"]["verified"]
+    assert patched.states("holds.service", *bus) == ["active", "inactive", "inactive"]
+    patched.box.run("systemctl", "start", *bus)
+
+
 def test_a_bus_that_goes_away_in_mid_stop(patched: PatchedUnits, slow: SlowStop) -> None:
     """systemd starts another one as soon as somebody asks, and goes on with its jobs all the while."""
     patch = Patch(patched.box, "slow.service")

@@ -35,17 +35,14 @@
 #define REPLY_USEC UINT64_C(25000000)
 
 
-static int connect_bus(const struct rm_sdbus *sd, uint32_t uid, sd_bus **ret)
+static int connect_to(const struct rm_sdbus *sd, const char *address, bool through_bus, sd_bus **ret)
 {
-    char address[64] = "unix:path=/run/dbus/system_bus_socket";
     sd_bus *bus = NULL;
-    if (uid != RMX_NO_UID)
-        snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", uid);
     int r = sd->new(&bus);
     if (r >= 0)
         r = sd->set_address(bus, address);
     if (r >= 0)
-        r = sd->set_bus_client(bus, 1);
+        r = sd->set_bus_client(bus, through_bus);
     if (r >= 0)
         r = sd->start(bus);
     if (r >= 0) {
@@ -55,6 +52,19 @@ static int connect_bus(const struct rm_sdbus *sd, uint32_t uid, sd_bus **ret)
     if (bus)
         sd->unref(bus);
     return r == -ENOMEM ? r : r == -EACCES || r == -EPERM ? -EACCES : -EHOSTUNREACH;
+}
+
+/* A patch may take the system's bus away, and what was stopped has to come back.  To root its manager listens without
+ * one as well: that is how systemctl reaches it. */
+static int connect_bus(const struct rm_sdbus *sd, uint32_t uid, sd_bus **ret)
+{
+    char address[64] = "unix:path=/run/dbus/system_bus_socket";
+    if (uid != RMX_NO_UID)
+        snprintf(address, sizeof(address), "unix:path=/run/user/%u/bus", uid);
+    int r = connect_to(sd, address, true, ret);
+    if (r == -EHOSTUNREACH && uid == RMX_NO_UID && geteuid() == 0)
+        r = connect_to(sd, "unix:path=/run/systemd/private", false, ret);
+    return r;
 }
 
 /* ---- as somebody else ---- */
