@@ -11,7 +11,7 @@ from rmcy.items import PlanStep, ProgramOutcome
 from rmcy.records import UniqueProcess
 
 if TYPE_CHECKING:
-    from rmcy.schema import PlanStepDict, ProcessDict, ProgramOutcomeDict
+    from rmcy.schema import OwnOutcomeDict, PlanStepDict, ProcessDict, ProgramOutcomeDict
 
 __all__: list[str] = []
 
@@ -32,21 +32,6 @@ class _Common(TypedDict):
     cause: StopCause
     back: ComeBack
     because: int | None
-
-
-class _Own(TypedDict):
-    """The fields of a document that an outcome has and a step has not."""
-
-    now: ProcessDict | None
-    failure: str
-    detail: str | None
-    stopped: bool
-    restarted: bool
-    forced: bool
-    verified: bool
-    still_holds: bool
-    shared: bool
-    was_up: bool
 
 
 def _process_or_none(data: ProcessDict | None) -> UniqueProcess | None:
@@ -115,7 +100,7 @@ def step_from_dict(data: PlanStepDict) -> PlanStep:
 
 
 def program_to_dict(program: ProgramOutcome) -> ProgramOutcomeDict:
-    own: _Own = {
+    own: OwnOutcomeDict = {
         "now": None if program.now is None else process_to_dict(program.now),
         "failure": program.failure.value,
         "detail": None,

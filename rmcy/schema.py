@@ -20,6 +20,7 @@ __all__ = [
     "FileUseDict",
     "ListStatsDict",
     "OutcomeDict",
+    "OwnOutcomeDict",
     "PathDict",
     "PlanDict",
     "PlanStepDict",
@@ -115,7 +116,9 @@ class PlanStepDict(TypedDict):
     why: str
 
 
-class ProgramOutcomeDict(PlanStepDict):
+class OwnOutcomeDict(TypedDict):
+    """The fields that an outcome has and a step has not."""
+
     now: ProcessDict | None
     failure: str
     detail: str | None
@@ -127,6 +130,10 @@ class ProgramOutcomeDict(PlanStepDict):
     still_holds: bool
     shared: bool
     was_up: bool
+
+
+class ProgramOutcomeDict(PlanStepDict, OwnOutcomeDict):
+    """What became of a program: the step, and what is the outcome's own."""
 
 
 class PlanDict(TypedDict):
