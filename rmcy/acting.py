@@ -60,6 +60,8 @@ class Acting:
         timeout: seconds for the whole call; None is 60.
 
         Raises DirectoryRegisteredError (5), SessionTimeoutError (121).
+
+        Windows and Linux: Windows has no such call.
         """
         left = seconds(timeout, PLAN_TIMEOUT)
         account = _acting.plan(self._handle, _flags(force, only_registered, on_critical), left)

@@ -27,6 +27,10 @@ def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
     """List the sessions in this user's store. It changes nothing. (Ours.)
 
     timeout: seconds for the whole call; None is 10.
+
+    Raises SessionTimeoutError, StoreError.
+
+    Windows and Linux: Windows tells nobody which sessions there are.
     """
     return tuple(_session_info(row) for row in _session.sessions(seconds(timeout, STORE_TIMEOUT)))
 

@@ -175,6 +175,9 @@ class Stopped:
         OperationCancelledError (1223) after `session.cancel()`, all with
         `.outcome`; after these last two the rest can be brought back by
         another call.
+
+        Windows and Linux: what came back as which process is known on Linux
+        only.
         """
         left = seconds(timeout, RESTART_TIMEOUT)
         end = time.monotonic() + left

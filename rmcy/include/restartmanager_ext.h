@@ -1,17 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
  * What restartmanager.h has no room for: time-outs, the state of each file at
- * registration, which program holds which file and how, whole unit names, and
- * what could not be inspected.  rmcy's own library implements it natively on
- * Linux; on Windows a thin layer over Rstrtmgr.dll does, as far as it goes.
+ * registration, which program holds which file and how, whole unit names,
+ * what could not be inspected, what a stop would do and what became of each
+ * program, and bringing back what the dead left stopped.  rmcy's own library
+ * implements it natively on Linux; on Windows a thin layer over Rstrtmgr.dll
+ * does, as far as it goes.
  *
  * Every function returns a code of winerror.h, as the Rm* functions do.  A
  * handle made by either family works with both.
  *
- * Pointers inside an answer (RMX_LIST, RMX_SESSIONS) belong to the answer and
- * live until it is freed.  Names are bytes as the system has them, with a NUL
- * behind them.  Structures that can grow carry their size first: read a field
- * only if it lies inside.
+ * Pointers inside an answer (RMX_LIST, RMX_SESSIONS, RMX_ACCOUNT) belong to the
+ * answer and live until it is freed.  Names are bytes as the system has them,
+ * with a NUL behind them.  Structures that can grow carry their size first: read
+ * a field only if it lies inside.
  */
 #ifndef RMCY_RESTARTMANAGER_EXT_H
 #define RMCY_RESTARTMANAGER_EXT_H

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Hostile neighbours: something else stands where the store has its directory,
- * its lock, a session, its header or a log.  No call waits for it, follows it,
- * or touches anything outside the store; and all is well when it is gone.
+ * its lock, a session, its header, a log or a journal.  No call waits for it,
+ * follows it, or touches anything outside the store; and all is well when it is
+ * gone.
  */
 #include "check.h"
 #include "impostor.h"
