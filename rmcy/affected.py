@@ -14,6 +14,7 @@ from rmcy.document import (
     checked,
     list_to_dict,
     path_from_dict,
+    reading,
     reasons_from,
     skipped_from,
     stats_from,
@@ -144,9 +145,7 @@ class AffectedList(Rows, Sequence[AffectedApp]):
 
         Raises ValueError for anything else.
         """
-        try:
-            if data["schema"] != AFFECTED_SCHEMA:
-                raise ValueError(f"the schema is {data['schema']!r}, not {AFFECTED_SCHEMA!r}")
+        with reading(data, AFFECTED_SCHEMA):
             return cls(
                 [app_from_dict(app) for app in checked(data["apps"], list)],
                 complete=checked(data["complete"], bool),
@@ -155,8 +154,6 @@ class AffectedList(Rows, Sequence[AffectedApp]):
                 reboot_reasons=reasons_from(data),
                 stats=stats_from(data),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"not a document of {AFFECTED_SCHEMA}: {type(error).__name__}: {error}") from error
 
     def __arrow_c_array__(self, requested_schema: object = None) -> tuple[object, object]:
         """Give the programs to Arrow, as an array of structs with the columns of `to_dict`.

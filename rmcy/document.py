@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import base64
 import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from rmcy.enums import AppStatus, AppType, RebootReason, SkipCause, UseKind
@@ -26,6 +28,17 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 __all__: list[str] = []
+
+
+@contextmanager
+def reading(data: Mapping[str, object], schema: str) -> Iterator[None]:
+    """Read a document in the block: whatever is wrong with it, it is a ValueError that names the schema."""
+    try:
+        if data["schema"] != schema:
+            raise ValueError(f"the schema is {data['schema']!r}, not {schema!r}")
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise ValueError(f"not a document of {schema}: {type(error).__name__}: {error}") from error
 
 
 def checked(value: object, kind: type[T]) -> T:

@@ -169,35 +169,31 @@ class OperationCancelledError(RestartManagerError):
     outcome: Outcome | None = None
 
 
-class ShutdownIncompleteError(RestartManagerError):
+class _IncompleteError(RestartManagerError):
+    """Something was stopped or brought back in part; `outcome` says what."""
+
+    outcome: Outcome
+
+    def __init__(
+        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
+    ) -> None:
+        super().__init__(code, function, message, advice=advice, filename=filename)
+        self.outcome = _no_outcome()
+
+
+class ShutdownIncompleteError(_IncompleteError):
     """Not everything could be stopped (ERROR_FAIL_SHUTDOWN, 351; ERROR_FAIL_NOACTION_REBOOT, 350: nothing was).
 
     What had been stopped was brought back before this was raised. `outcome`
     says, program by program, what stopped, what did not, and why.
     """
 
-    outcome: Outcome
 
-    def __init__(
-        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
-    ) -> None:
-        super().__init__(code, function, message, advice=advice, filename=filename)
-        self.outcome = _no_outcome()
-
-
-class RestartIncompleteError(RestartManagerError):
+class RestartIncompleteError(_IncompleteError):
     """ERROR_FAIL_RESTART (352): not everything could be brought back.
 
     `outcome` says, program by program, what is back, what is not, and why.
     """
-
-    outcome: Outcome
-
-    def __init__(
-        self, code: int, function: str, message: str = "", *, advice: str | None = None, filename: str | None = None
-    ) -> None:
-        super().__init__(code, function, message, advice=advice, filename=filename)
-        self.outcome = _no_outcome()
 
 
 class FilterNotFoundError(RestartManagerError, LookupError):

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Self, final, overload
 
-from rmcy.document import checked, reasons_from
+from rmcy.document import checked, reading, reasons_from
 from rmcy.enums import Phase, RebootReason, StopAction
 from rmcy.item_document import program_from_dict, program_to_dict
 from rmcy.items import ProgramOutcome
@@ -112,17 +112,13 @@ class Outcome(Sequence[ProgramOutcome]):
 
         Raises ValueError for anything else.
         """
-        try:
-            if data["schema"] != OUTCOME_SCHEMA:
-                raise ValueError(f"the schema is {data['schema']!r}, not {OUTCOME_SCHEMA!r}")
+        with reading(data, OUTCOME_SCHEMA):
             return cls(
                 [program_from_dict(program) for program in checked(data["programs"], list)],
                 phase=Phase(data["phase"]),
                 complete=checked(data["complete"], bool),
                 reboot_reasons=reasons_from(data),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"not a document of {OUTCOME_SCHEMA}: {type(error).__name__}: {error}") from error
 
     @overload
     def __getitem__(self, index: int) -> ProgramOutcome: ...

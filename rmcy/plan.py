@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Self, final, overload
 
-from rmcy.document import checked, reasons_from
+from rmcy.document import checked, reading, reasons_from
 from rmcy.enums import RebootReason, StopAction
 from rmcy.errors import IncompleteAnswerError
 from rmcy.item_document import step_from_dict, step_to_dict
@@ -105,9 +105,7 @@ class Plan(Sequence[PlanStep]):
 
         Raises ValueError for anything else.
         """
-        try:
-            if data["schema"] != PLAN_SCHEMA:
-                raise ValueError(f"the schema is {data['schema']!r}, not {PLAN_SCHEMA!r}")
+        with reading(data, PLAN_SCHEMA):
             return cls(
                 [step_from_dict(step) for step in checked(data["steps"], list)],
                 complete=checked(data["complete"], bool),
@@ -115,8 +113,6 @@ class Plan(Sequence[PlanStep]):
                 force=checked(data["force"], bool),
                 only_registered=checked(data["only_registered"], bool),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"not a document of {PLAN_SCHEMA}: {type(error).__name__}: {error}") from error
 
     @overload
     def __getitem__(self, index: int) -> PlanStep: ...

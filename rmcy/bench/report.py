@@ -23,7 +23,7 @@ from rmcy.bench.document import (
 from rmcy.bench.place import Interpreter, Machine, Package
 from rmcy.bench.result import Measure, Result
 from rmcy.bench.schema import BENCH_SCHEMA
-from rmcy.document import checked
+from rmcy.document import checked, reading
 
 if TYPE_CHECKING:
     from rmcy.bench.schema import ReportDict
@@ -89,9 +89,7 @@ class Report:
 
         Raises ValueError for anything else.
         """
-        try:
-            if data["schema"] != BENCH_SCHEMA:
-                raise ValueError(f"the schema is {data['schema']!r}, not {BENCH_SCHEMA!r}")
+        with reading(data, BENCH_SCHEMA):
             return cls(
                 created=datetime.fromisoformat(data["created"]),
                 packages=tuple(
@@ -105,5 +103,3 @@ class Report:
                 contests=tuple(result_from_dict(contest) for contest in checked(data["contests"], list)),
                 measures=tuple(measure_from_dict(measure) for measure in checked(data["measures"], list)),
             )
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ValueError(f"not a document of {BENCH_SCHEMA}: {type(error).__name__}: {error}") from error
