@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections.abc import Iterator
 
 import pytest
@@ -21,6 +22,13 @@ pytest_plugins = [
     "fix_patch",
     "fix_nginx",  # after what it imports
 ]
+
+
+def pytest_configure() -> None:
+    # nohup and a shell's background jobs ignore these; programs inherit that, and tests send them.
+    for number in (signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_report_header() -> str:

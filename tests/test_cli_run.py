@@ -145,6 +145,7 @@ def test_time_over_ends_the_command_with_124_and_all_is_back(file: Path, comebac
     comebacks.start(file)
     done = run("--yes", "--timeout", "5", file, "--", "sh", "-c", "echo ran; exec sleep 1000")
     assert (done.returncode, done.stdout) == (124, b"ran\n"), done
+    assert b"the time was over: sh was ended." in done.stderr
     assert lives(comebacks.next())
 
 
@@ -279,8 +280,8 @@ def test_report_that_cannot_be_written_changes_no_status(file: Path) -> None:
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT, signal.SIGUSR1])
 def test_signals_are_the_commands(number: signal.Signals, file: Path, comebacks: Comebacks) -> None:
     comebacks.start(file)
-    trap = f"trap 'echo {number.name}; exit 9' {number}; echo ready; while :; do sleep 1000 & wait; done"
-    command = ["setsid", *RMCY, "run", "--yes", file, "--", "bash", "-c", f"{trap}; kill $!"]
+    trap = f"trap 'kill $!; echo {number.name}; exit 9' {number}; sleep 1000 & echo ready; wait"
+    command = ["setsid", *RMCY, "run", "--yes", file, "--", "bash", "-c", trap]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=cli_env()) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == b"ready\n"

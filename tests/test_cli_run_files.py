@@ -90,6 +90,19 @@ def test_plan_alone_names_the_programs(file: Path, comebacks: Comebacks, tmp_pat
     assert lives(comebacks.next())
 
 
+def test_what_has_gone_since_it_was_planned_is_told(file: Path, hold: Hold, tmp_path: Path) -> None:
+    holder = hold(file)
+    plan = tmp_path / "plan.json"
+    plan.write_bytes(rmcy("plan", "--json", file).stdout)
+    holder.kill()
+    holder.wait()
+    done = run("--plan", plan, file, "--", "echo", "ran")
+    assert (done.returncode, done.stdout) == (0, b"ran\n"), done
+    told = b" ".join(done.stderr.split())
+    assert b"(%d)" % holder.pid in told, done
+    assert b"in the plan, but not in use any more" in told, done
+
+
 @pytest.mark.parametrize("command", [("--", "echo", "ran"), ()], ids=["command", "none"])
 def test_dry_run_shows_the_plan_and_does_nothing(command: tuple[str, ...], file: Path, hold: Hold) -> None:
     holder = hold(file)

@@ -77,6 +77,7 @@ class _Run:
         self._deadline = Deadline(order.timeout)
         self._outcome = Outcome()
         self._ended: Ended | None = None
+        self._told_incomplete = False
 
     def status(self) -> int:
         """Run it all; what goes wrong is said, and is in the report."""
@@ -142,6 +143,7 @@ class _Run:
             if len(plan):
                 print_plan(plan, beside=not order.dry_run)
             note_plan(plan)
+            self._told_incomplete = not plan.complete
             if not order.dry_run:
                 self._agree(plan)
                 self._stop(session, plan)
@@ -177,7 +179,11 @@ class _Run:
                     # It came up meanwhile: what is asked to end may start another one first.
                     self._stop_more(session, programs)
                 _check_stopped(programs.outcome)
+                if order.plan_file:
+                    _note_gone(plan, programs.outcome)
                 self._ended = run_command(order.command, session.child_env(), self._deadline.left())
+                if self._ended.timed_out:
+                    note(f"the time was over: {quote(order.command[0])} was ended.")
                 if not self._ended.cut_short:
                     # What it registered, too.
                     self._stop_more(session, programs)
@@ -189,6 +195,9 @@ class _Run:
             # Nothing outside of it was agreed to.
             return
         more = session.plan(force=self._order.force)
+        if not (more.complete or self._told_incomplete):
+            self._told_incomplete = True
+            note("not every program could be inspected: others may go on with the old files (rmcy who says which).")
         if more.stopped:
             programs.stop(more, force=self._order.force)
 
@@ -199,6 +208,13 @@ def _check_stopped(outcome: Outcome) -> None:
         told = "; ".join(f"{program.label}: {program.why}" for program in failed[:NAMED])
         more = f"; and {len(failed) - NAMED} more" if len(failed) > NAMED else ""
         raise RefusedError(f"not everything was stopped ({told}{more}), so nothing was run; --force kills")
+
+
+def _note_gone(plan: Plan, outcome: Outcome) -> None:
+    """Say what a plan would have stopped that is not there any more."""
+    there = {(program.service, None if program.service else program.process) for program in outcome}
+    gone = [step for step in plan.stopped if (step.service, None if step.service else step.process) not in there]
+    note_names([step.label for step in gone], "in the plan, but not in use any more")
 
 
 def _register_planned(session: PrimarySession, plan: Plan) -> None:
