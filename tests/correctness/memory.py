@@ -10,7 +10,8 @@ from correctness.lab import CannotMake, Lab
 from correctness.situation import MAPPED, Situation, case
 
 MEMORY = "Memory that is no file"
-MOST_FILES = 1_000_000  # a few seconds; numbers grow with the time that a machine is up
+MOST_FILES = 8_000_000  # some twenty seconds; numbers grow with the time that a machine is up
+CLOSE = 100
 
 
 MARKS = ("/memfd:", "/SYSV", "/dev/zero", "/temporary-")
@@ -29,18 +30,24 @@ def mapped_numbers(pid: int) -> dict[str, int]:
 
 def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
     """Files of a new tmpfs, which counts from 1, that have these numbers."""
+    if max(numbers) > MOST_FILES:
+        raise CannotMake(f"this kernel has given out so many numbers that no tmpfs reaches {max(numbers)} soon")
     found = []
-    for n in range(MOST_FILES):
-        path = directory / str(n)
-        os.mknod(path)
-        number = path.stat().st_ino
-        if number in numbers:
-            found.append(path)
-        else:
-            path.unlink()
-        if number >= max(numbers):
-            return found
-    raise CannotMake(f"this kernel has given out so many numbers that no tmpfs reaches {max(numbers)} soon")
+    passing = directory / "passing"
+    for wanted in sorted(numbers):
+        number = 0
+        while number < wanted:
+            # Those in between need not be looked at.
+            for _ in range(max(0, wanted - number - CLOSE if number else 0)):
+                os.mknod(passing)
+                os.unlink(passing)
+            os.mknod(passing)
+            number = passing.stat().st_ino
+            if number == wanted:
+                found.append(passing.rename(directory / str(number)))
+            else:
+                passing.unlink()
+    return found
 
 
 def everything(lab: Lab) -> tuple[int, Path, list[Path]]:
