@@ -32,21 +32,22 @@ def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
     """Files of a new tmpfs, which counts from 1, that have these numbers."""
     if max(numbers) > MOST_FILES:
         raise CannotMake(f"this kernel has given out so many numbers that no tmpfs reaches {max(numbers)} soon")
+    left = set(numbers)
     found = []
+    number = 0
     passing = directory / "passing"
-    for wanted in sorted(numbers):
-        number = 0
-        while number < wanted:
-            # Those in between need not be looked at.
-            for _ in range(max(0, wanted - number - CLOSE if number else 0)):
-                os.mknod(passing)
-                os.unlink(passing)
+    while any(number < wanted for wanted in left):
+        # Those in between need not be looked at.
+        for _ in range(min(wanted for wanted in left if wanted > number) - number - CLOSE if number else 0):
             os.mknod(passing)
-            number = passing.stat().st_ino
-            if number == wanted:
-                found.append(passing.rename(directory / str(number)))
-            else:
-                passing.unlink()
+            os.unlink(passing)
+        os.mknod(passing)
+        number = passing.stat().st_ino
+        if number in left:
+            left.discard(number)
+            found.append(passing.rename(directory / str(number)))
+        else:
+            passing.unlink()
     return found
 
 
