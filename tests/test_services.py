@@ -224,14 +224,22 @@ def stopped_manager(services: Services) -> Iterator[str]:
 
 
 @pytest.fixture
-def no_bus(services: Services) -> Iterator[str]:
+def no_private_socket(services: Services) -> Iterator[None]:
+    """The manager's own socket, where root asks when there is no bus."""
+    services.box.run("mv", "/run/systemd/private", "/run/systemd/elsewhere")
+    yield
+    services.box.run("mv", "/run/systemd/elsewhere", "/run/systemd/private")
+
+
+@pytest.fixture
+def no_bus(services: Services, no_private_socket: None) -> Iterator[str]:
     services.box.run("mv", "/run/dbus/system_bus_socket", "/run/dbus/elsewhere")
     yield "error"
     services.box.run("mv", "/run/dbus/elsewhere", "/run/dbus/system_bus_socket")
 
 
 @pytest.fixture
-def deaf_bus(services: Services) -> Iterator[str]:
+def deaf_bus(services: Services, no_private_socket: None) -> Iterator[str]:
     """A socket that nobody listens to any more."""
     services.box.run("mv", "/run/dbus/system_bus_socket", "/run/dbus/elsewhere")
     services.box.python("import socket; socket.socket(socket.AF_UNIX).bind('/run/dbus/system_bus_socket')")
