@@ -212,8 +212,8 @@ def _check_stopped(outcome: Outcome) -> None:
 
 def _note_gone(plan: Plan, outcome: Outcome) -> None:
     """Say what a plan would have stopped that is not there any more."""
-    there = {(program.service, None if program.service else program.process) for program in outcome}
-    gone = [step for step in plan.stopped if (step.service, None if step.service else step.process) not in there]
+    there = {program.service or program.process for program in outcome}
+    gone = [step for step in plan.stopped if (step.service or step.process) not in there]
     note_names([step.label for step in gone], "in the plan, but not in use any more")
 
 

@@ -3,40 +3,16 @@
  * /proc/PID/maps as text: any file is read to its end or refused, and the
  * C library's scanner reads the same numbers from a line that is taken.
  */
+#include "in_a_file.h"
 #include "maps.h"
 
 #include <ctype.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
-
-static char directory[] = "/dev/shm/fuzz-maps-XXXXXX";
-static int dir_fd = -1;
-
-static void remove_directory(void)
-{
-    (void)unlinkat(dir_fd, "maps", 0);
-    (void)rmdir(directory);
-}
-
-static void write_file(const uint8_t *data, size_t size)
-{
-    if (dir_fd < 0) {
-        dir_fd = mkdtemp(directory) ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-        if (dir_fd < 0)
-            abort();
-        atexit(remove_directory);
-    }
-    int fd = openat(dir_fd, "maps", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    close(fd);
-}
 
 static void check_path(const char *path, size_t length)
 {
@@ -102,7 +78,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     check_line(data, newline ? (size_t)(newline - data) : size);
     for (size_t i = 0; i < size; i++)
         lines += data[i] == '\n';
-    write_file(data, size);
+    write_file("maps", data, size);
     if (rm_maps_open(&maps, dir_fd, "maps", false) < 0)
         abort();
     while ((r = rm_maps_next(&maps, &map)) > 0) {

@@ -4,39 +4,15 @@
  * reader's buffer is cut: then the whole file's values are read, or none, but
  * for the parent, which may be absent.
  */
+#include "in_a_file.h"
 #include "procfs.h"
 
-#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define READ_AT_ONCE 4095
-
-static char directory[] = "/dev/shm/fuzz-status-XXXXXX";
-static int dir_fd = -1;
-
-static void remove_directory(void)
-{
-    (void)unlinkat(dir_fd, "status", 0);
-    (void)rmdir(directory);
-}
-
-static void write_file(const uint8_t *data, size_t size)
-{
-    if (dir_fd < 0) {
-        dir_fd = mkdtemp(directory) ? open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
-        if (dir_fd < 0)
-            abort();
-        atexit(remove_directory);
-    }
-    int fd = openat(dir_fd, "status", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (fd < 0 || write(fd, data, size) != (ssize_t)size)
-        abort();
-    close(fd);
-}
 
 /* Behind another line, as a string of just that size. */
 static int parse(const char *line, const uint8_t *data, size_t size, struct rm_status *ret)
@@ -67,7 +43,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         abort();
     if (parse("Name:\tTgid:\\nUid:\n", data, size, &other) != r || (r == 0 && memcmp(&other, &s, sizeof s) != 0))
         abort();
-    write_file(data, size);
+    write_file("status", data, size);
     if (rm_status_read(dir_fd, &other) == 0) {
         /* The end of a long file is not read, and could have the one line that may be absent; the kernel writes it at
          * the beginning. */
