@@ -353,8 +353,8 @@ def older_box(request: pytest.FixtureRequest) -> Iterator[SystemdBox]:
 
 
 @pytest.fixture(scope="session")
-def user_manager(systemd_box: SystemdBox) -> SystemdBox:
-    """user@1234.service as it is, but for what needs logind and PAM."""
+def user_known(systemd_box: SystemdBox) -> SystemdBox:
+    """A user whose manager can be started: user@1234.service as it is, but for what needs logind and PAM."""
     box = systemd_box
     with (box.root / "etc/passwd").open("a") as passwd:
         passwd.write(f"editor:x:{USER}:{USER}::/home/editor:/bin/sh\n")
@@ -363,5 +363,19 @@ def user_manager(systemd_box: SystemdBox) -> SystemdBox:
     box.write_unit(
         "user@.service.d/no-pam.conf", f"[Service]\nPAMName=\nEnvironment=XDG_RUNTIME_DIR=/run/user/{USER}\n"
     )
-    box.run("systemctl", "start", f"user@{USER}.service")
+    return box
+
+
+@pytest.fixture
+def user_manager(user_known: SystemdBox) -> SystemdBox:
+    """That user's manager, and it can speak to the system's.
+
+    It connects to the system's bus once, when it starts, and never again: after a test that took the bus away it can
+    move no process into a scope, which it has to ask the system's manager for.
+    """
+    box, unit = user_known, f"user@{USER}.service"
+    bus = "dbus.service"
+    box.run("systemctl", "start", bus)
+    started = [int(box.show(name, "ActiveEnterTimestampMonotonic")) for name in (bus, unit)]
+    box.run("systemctl", "restart" if started[1] < started[0] else "start", unit)
     return box
