@@ -30,6 +30,7 @@
 extern "C" {
 #endif
 
+/* On Windows restartmanager_ext.dll lists its exports in a file, and needs no word here. */
 #ifndef RM_API
 #define RM_API
 #endif
