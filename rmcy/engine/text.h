@@ -1,17 +1,20 @@
 /* SPDX-License-Identifier: MIT
  *
- * Names as the system has them (bytes) and as the interface has them (UTF-16),
- * converted as PEP 383 does: a byte that is not UTF-8 is U+DC00 + byte.
+ * Names as bytes and as the interface has them (UTF-16).  On Linux the bytes
+ * are the system's own, converted as PEP 383 does: a byte that is not UTF-8 is
+ * U+DC00 + byte.  On Windows the UTF-16 is the system's own, converted as WTF-8
+ * does: a surrogate that is alone has three bytes.  Either way every name of the
+ * system comes back as it was.
  */
 #pragma once
 
-#include "restartmanager.h"
+#include "restartmanager_ext.h"
 
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Bytes that `text` takes, without a NUL; -EILSEQ for an unpaired surrogate that stands for no byte,
- * -ENAMETOOLONG past `limit` bytes.  `to` needs 3 bytes a unit. */
+/* Bytes that `text` takes, without a NUL; -ENAMETOOLONG past `limit` bytes; on Linux -EILSEQ for an unpaired surrogate
+ * that stands for no byte.  `to` needs 3 bytes a unit. */
 long rm_text_to_bytes(const WCHAR *text, char *to, size_t limit);
 
 /* Writes at most `capacity` units and always a NUL; cuts between characters.  Returns the units written. */
