@@ -43,5 +43,10 @@ def build_wheel(python: WindowsPython, work: Path) -> Path:
         check=True,
         env=cross_environment(programs),
     )
-    (wheel,) = finished.glob(f"rmcy-*-{python.tag}-{python.tag}-win_amd64.whl")
+    return built_wheel(python, work)
+
+
+def built_wheel(python: WindowsPython, work: Path) -> Path:
+    """The wheel that was built last."""
+    (wheel,) = (work / "dist" / python.tag).glob(f"rmcy-*-{python.tag}-{python.tag}-win_amd64.whl")
     return wheel

@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+"""What the CPython for Windows imports: packages that pip unpacks here, for there."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+from natives import requirements
+from pythons import WindowsPython
+from wine import windows_path
+
+
+def install(python: WindowsPython, folder: Path, *what: str) -> Path:
+    """Let pip unpack packages for a CPython for Windows into a folder; it never runs anything of them."""
+    unfinished = folder.with_suffix(".unfinished")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    target = ("--platform", "win_amd64", "--python-version", python.version, "--implementation", "cp")
+    command = (sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--only-binary=:all:", *target)
+    subprocess.run([*command, "--target", str(unfinished), *what], check=True)
+    shutil.rmtree(folder, ignore_errors=True)
+    return unfinished.rename(folder)
+
+
+def packages(python: WindowsPython, work: Path) -> Path:
+    """What the tests import besides rmcy: the group `windows` of pyproject.toml, unpacked if it is not there yet."""
+    folder = work / "packages" / python.version
+    return folder if folder.exists() else install(python, folder, *requirements("windows"))
+
+
+def unpacked_wheel(python: WindowsPython, wheel: Path, work: Path) -> Path:
+    return install(python, work / "rmcy" / python.version, "--no-deps", str(wheel))
+
+
+def python_environment(work: Path, *folders: Path) -> dict[str, str]:
+    """What makes the CPython for Windows import from these folders, and from nowhere in the repository."""
+    return {
+        "PYTHONPATH": ";".join(str(windows_path(folder)) for folder in folders),
+        "PYTHONPYCACHEPREFIX": str(windows_path(work / "pycache")),
+        "PYTHONSAFEPATH": "1",
+    }
