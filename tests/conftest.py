@@ -11,7 +11,8 @@ import pytest
 import rmcy
 
 pytest_plugins = [
-    "fix_ci",
+    "fix_platform",
+    "fix_ci",  # after what it imports
     "fix_cli",
     "fix_comeback",
     "fix_holders",
@@ -26,8 +27,9 @@ pytest_plugins = [
 
 def pytest_configure() -> None:
     # nohup and a shell's background jobs ignore these; programs inherit that, and tests send them.
-    for number in (signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, signal.SIG_DFL)
+    for name in ("SIGHUP", "SIGQUIT"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_DFL)
     signal.signal(signal.SIGINT, signal.default_int_handler)
 
 

@@ -106,15 +106,6 @@ def stubborn(held: Path, run_program: Callable[..., Program]) -> Program:
     return run_program(STUBBORN, str(held))
 
 
-def lives(pid: int) -> bool:
-    """Whether it runs: a zombie does not."""
-    try:
-        stat = Path(f"/proc/{pid}/stat").read_text()
-    except FileNotFoundError:
-        return False
-    return stat.rpartition(")")[2].split()[0] not in "ZX"
-
-
 def said_asked(program: Program) -> None:
     """Wait until a stubborn program was asked to end."""
     assert program.process.stdout is not None

@@ -13,6 +13,8 @@ import pytest
 import rmcy
 from rmcy.bench import Report
 
+pytestmark = pytest.mark.linux("the benchmarks time the engine beside Linux's own tools")
+
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
 

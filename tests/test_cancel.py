@@ -14,7 +14,8 @@ import pytest
 import rmcy
 from rmcy import Phase, Progress
 
-from fix_comeback import Comebacks, lives, said_asked
+from fix_comeback import Comebacks, said_asked
+from fix_process import lives
 from fix_program import Program
 
 FOREVER = float("inf")

@@ -12,9 +12,11 @@ from pathlib import Path
 import pytest
 
 from fix_cli import RMCY, cli_env, rmcy
-from fix_comeback import lives
+from fix_process import lives
 from fix_systemd import SystemdBox
 from fix_terminal import Terminal
+
+pytestmark = pytest.mark.linux("the story is told with a shell, signals and terminals of Linux")
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])

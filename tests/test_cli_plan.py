@@ -18,7 +18,8 @@ from rmcy import ComeBack, Plan, PlanStep, RebootReason, StopAction, StopCause
 from rmcy.cli.plan import PlanStatus, judge
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
+from fix_process import lives
 from fix_systemd import SystemdBox
 
 

@@ -7,6 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent, indent
 
+import pytest
+
+pytestmark = pytest.mark.linux("Windows keeps no account of what a dead session stopped")
+
 # A program is stopped by somebody who is killed then; what follows asks rmcy about that.
 SCENE = """
     import subprocess, sys

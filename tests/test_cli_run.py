@@ -20,7 +20,8 @@ from rmcy.cli.child import run_command
 from rmcy.cli.patch import Order, carry_out
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
+from fix_process import lives
 from fix_program import Program
 from fix_run import TELL, read_report, run
 

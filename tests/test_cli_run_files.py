@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from fix_cli import Hold, rmcy
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
+from fix_process import lives
 from fix_run import TELL, read_report, run
 
 # Registers a file, as an installer would.

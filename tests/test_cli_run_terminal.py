@@ -11,9 +11,12 @@ import pytest
 from rich.cells import cell_len
 
 from fix_cli import Hold
-from fix_comeback import Comebacks, lives, said_asked
+from fix_comeback import Comebacks, said_asked
+from fix_process import lives
 from fix_program import Program
 from fix_terminal import Terminal
+
+pytestmark = pytest.mark.linux("a pseudo-terminal is Linux's")
 
 
 def test_interrupt_while_stopping_is_130_and_all_is_back(held: Path, stubborn: Program, comebacks: Comebacks) -> None:

@@ -16,6 +16,8 @@ from correctness.situation import Case, load_cases
 from correctness.trial import try_case
 from correctness.ways import all_ways
 
+pytestmark = pytest.mark.linux("its cases are made of Linux's mounts, namespaces and users")
+
 
 @pytest.fixture(scope="module")
 def askers() -> Iterator[Askers]:

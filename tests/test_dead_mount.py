@@ -16,6 +16,8 @@ import rmcy
 
 from fix_program import Program
 
+pytestmark = pytest.mark.linux("a dead mount is made with FUSE")
+
 
 @pytest.fixture
 def dead(root: None, tmp_path: Path) -> Iterator[Path]:

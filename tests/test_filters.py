@@ -11,7 +11,7 @@ import pytest
 import rmcy
 from rmcy import AppStatus, Filter, FilterAction, StopAction, StopCause, UniqueProcess
 
-from fix_comeback import lives
+from fix_process import lives
 from fix_program import Program
 
 

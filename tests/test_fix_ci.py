@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.linux("the tests' own machinery is the same on both")
+
 SKIPS = {
     "mark": "import pytest\n@pytest.mark.skip(reason='why not')\ndef test_it(): pass\n",
     "call": "import pytest\ndef test_it(): pytest.skip('why not')\n",

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 from collections.abc import Callable
 from pathlib import Path
@@ -14,7 +13,7 @@ import rmcy
 
 from fix_fork import in_child
 
-pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+pytestmark = pytest.mark.linux("Windows does not fork")
 
 
 USES: dict[str, Callable[[rmcy.PrimarySession], object]] = {

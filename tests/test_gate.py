@@ -10,6 +10,8 @@ import counting
 import gate
 import pytest
 
+pytestmark = pytest.mark.linux("valgrind and strace count on Linux")
+
 HERE = Path(__file__).parent.parent / "benchmarks/gate"
 
 CALLGRIND = """\

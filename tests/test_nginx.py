@@ -9,10 +9,14 @@ import re
 import sys
 from pathlib import Path
 
+import pytest
+
 from rmcy import Outcome, RebootReason, StopCause
 
 from fix_nginx import Machine
 from fix_systemd import SystemdBox
+
+pytestmark = pytest.mark.linux("the machine that is patched has a systemd")
 
 SSL = "/usr/lib/x86_64-linux-gnu/libssl.so.3"
 LIBC = "/usr/lib/x86_64-linux-gnu/libc.so.6"

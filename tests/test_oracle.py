@@ -18,6 +18,8 @@ from oracle.rounds import run
 from oracle.second import Claim
 from oracle.truth import Holding, Process, Truth
 
+pytestmark = pytest.mark.linux("the slow truth is read from /proc")
+
 SECONDS = 20
 
 

@@ -15,8 +15,9 @@ import pytest
 import rmcy
 from rmcy import AppStatus, AppType, ComeBack, Plan, PlanStep, RebootReason, StopAction, StopCause, UniqueProcess
 
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
 from fix_holders import Holders
+from fix_process import lives
 from fix_program import Program
 
 SERVICE = PlanStep(

@@ -12,7 +12,8 @@ import pytest
 import rmcy
 from rmcy import Phase, Progress
 
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
+from fix_process import lives
 from fix_program import Program
 
 

@@ -18,6 +18,8 @@ import pytest
 
 from fix_systemd import SystemdBox
 
+pytestmark = pytest.mark.linux("Windows keeps no account of what a dead session stopped")
+
 Stage: TypeAlias = Literal["shutdown", "patch", "restart", "recover"]
 
 STAGES = pytest.mark.parametrize("stage", ["shutdown", "patch", "restart", "recover"])

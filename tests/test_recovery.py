@@ -6,7 +6,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
 from fix_comeback import HOLDER
+
+pytestmark = pytest.mark.linux("Windows keeps no account of what a dead session stopped")
 
 # A holder that can come back, and a stopper that is killed when it has stopped it.
 KILLED = f"""

@@ -19,7 +19,7 @@ import rmcy
 from fix_program import Program
 from fix_relaunch import BYTES, REPORT, Fifo, texts, variables
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="On Windows the system keeps it and shows it to nobody")
+pytestmark = pytest.mark.linux("Windows keeps what a program registered, and shows it to nobody")
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,8 @@ import rmcy
 from fix_relaunch import BYTES, ODD, REPORT, Fifo, Report, texts, variables
 from fix_systemd import AS_USER, USER, SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 # Everything that the first program does: any Python, the engine's library by its path.
 FIRST = """
 import ctypes, json, os, sys

@@ -25,6 +25,8 @@ from correctness.lab import USER, Lab, compiled
 from correctness.ways import can_filter
 from fix_program import Program
 
+pytestmark = pytest.mark.linux("the rules are about /proc, signals and other users' programs")
+
 TESTS = Path(__file__).parent
 needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="needs root, to become other users and to mount")
 

@@ -12,6 +12,8 @@ from rmcy.schema import AffectedListDict
 
 from fix_systemd import AS_USER, USER, SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 ONESHOT = """
     [Unit]
     Description=It has run, é

@@ -11,6 +11,8 @@ import pytest
 
 from fix_systemd import AS_USER, USER, SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 HELD = "/opt/held"
 HOLDS = f"""
     [Unit]

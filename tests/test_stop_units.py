@@ -14,6 +14,8 @@ import pytest
 
 from fix_systemd import SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 RUNS = """
     [Service]
     Type=exec

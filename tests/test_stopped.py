@@ -17,8 +17,9 @@ import pytest
 import rmcy
 from rmcy import Phase
 
-from fix_comeback import Comebacks, lives
+from fix_comeback import Comebacks
 from fix_fork import in_child
+from fix_process import lives
 from fix_program import Program
 
 

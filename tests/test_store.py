@@ -5,6 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
+pytestmark = pytest.mark.linux("it breaks a store that it has mounted for itself")
+
 LOCKED = """
     import signal, subprocess, sys, rmcy
     rmcy.start().close()

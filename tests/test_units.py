@@ -17,6 +17,8 @@ from rmcy.schema import AffectedAppDict
 
 from fix_systemd import AS_USER, USER, System, SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 LONG = "long-" + "n" * 200 + ".service"
 
 # Hold a file; say so to the service manager or, for a parent that waits, on standard output.

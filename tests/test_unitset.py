@@ -8,6 +8,8 @@ import pytest
 from fix_patch import SLEEPS, Patch, PatchedUnits
 from fix_systemd import AS_USER, USER, SystemdBox
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 LONG = "long-" + "n" * 200 + ".service"
 
 

@@ -11,6 +11,8 @@ import pytest
 
 from fix_patch import SLEEPS, Patch, PatchedUnits
 
+pytestmark = pytest.mark.linux("units are systemd's")
+
 # Takes a connection, says "hello", takes the next one.
 GREETS = r"""
     import socket
