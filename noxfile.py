@@ -176,6 +176,15 @@ def uml(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def windows(session: nox.Session) -> None:
+    """The wheels for Windows, built here, and the tests run by a CPython for Windows, under Wine."""
+    for tool, package in (("wine", "wine and wine64"), ("x86_64-w64-mingw32-gcc", "gcc-mingw-w64-x86-64-posix")):
+        if not shutil.which(tool):
+            session.error(f"{tool} is not installed (Debian: {package})")
+    session.run("python", "tools/windows", "--work", str(outside(session).resolve()), "tests", *session.posargs)
+
+
+@nox.session(default=False)
 def correctness(session: nox.Session) -> None:
     """Ask rmcy, lsof, fuser, lsfd and psutil about every case, and write the table of docs/correctness.md."""
     session.install("-q", *group("correctness"))

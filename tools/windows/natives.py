@@ -45,14 +45,15 @@ def build_environment(version: str, work: Path) -> Path:
     """The programs' folder of a virtual environment with what the build needs; made if it is not there yet."""
     folder = work / "native" / version
     programs = folder / "bin"
+    wanted = requirements("build")
     finished = folder / "finished"
-    if finished.exists():
+    if finished.exists() and finished.read_text() == "\n".join(wanted):
         return programs
     native = native_python(version)
     if native is None:
         sys.exit(f"no CPython {version} of this machine was found, on the PATH or at pyenv's: install one")
     subprocess.run([str(native), "-m", "venv", "--clear", str(folder)], check=True)
     install = (str(programs / "python"), "-m", "pip", "install", "-q", "--disable-pip-version-check")
-    subprocess.run([*install, *requirements("build")], check=True)
-    finished.touch()
+    subprocess.run([*install, *wanted], check=True)
+    finished.write_text("\n".join(wanted))
     return programs

@@ -27,7 +27,12 @@ def install(python: WindowsPython, folder: Path, *what: str) -> Path:
 def packages(python: WindowsPython, work: Path) -> Path:
     """What the tests import besides rmcy: the group `windows` of pyproject.toml, unpacked if it is not there yet."""
     folder = work / "packages" / python.version
-    return folder if folder.exists() else install(python, folder, *requirements("windows"))
+    wanted = requirements("windows")
+    finished = folder / "finished"
+    if not finished.exists() or finished.read_text() != "\n".join(wanted):
+        install(python, folder, *wanted)
+        finished.write_text("\n".join(wanted))
+    return folder
 
 
 def unpacked_wheel(python: WindowsPython, wheel: Path, work: Path) -> Path:
