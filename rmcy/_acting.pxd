@@ -9,7 +9,7 @@ from rmcy.restartmanager_ext cimport RMX_ACCOUNT, RMX_ITEM, RMX_SHUTDOWN
 
 cdef class Turn:
     cdef object lock
-    cdef unsigned long owner
+    cdef unsigned long long owner
     cdef Work work
 
 

@@ -67,7 +67,7 @@ cdef class Taken:
     """One turn, in a with block."""
 
     def __enter__(self):
-        cdef unsigned long me = get_ident()
+        cdef unsigned long long me = get_ident()
         if self.turn.owner == me:
             raise RuntimeError(
                 "this session is being acted on by the same thread: from on_progress, or from a signal handler, "

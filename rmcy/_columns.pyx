@@ -42,6 +42,7 @@ cdef class Column:
 
 
 cdef bytes bits(object flags):
+    cdef Py_ssize_t n
     made = bytearray((len(flags) + 7) // 8)
     for n, flag in enumerate(flags):
         if flag:

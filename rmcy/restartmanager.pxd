@@ -4,6 +4,29 @@
 Compile with ``rmcy.get_include()`` on the include path and link with ``rmcy.backend_info().library``.
 """
 
+# The SDK's header wants the types of windows.h to be there, and mingw-w64's winerror.h lacks some numbers.
+cdef extern from *:
+    """
+    #ifdef _WIN32
+    #include <windows.h>
+    #ifndef ERROR_FAIL_NOACTION_REBOOT
+    #define ERROR_FAIL_NOACTION_REBOOT 350
+    #endif
+    #ifndef ERROR_FAIL_SHUTDOWN
+    #define ERROR_FAIL_SHUTDOWN 351
+    #endif
+    #ifndef ERROR_FAIL_RESTART
+    #define ERROR_FAIL_RESTART 352
+    #endif
+    #ifndef ERROR_MAX_SESSIONS_REACHED
+    #define ERROR_MAX_SESSIONS_REACHED 353
+    #endif
+    #ifndef ERROR_REQUEST_OUT_OF_SEQUENCE
+    #define ERROR_REQUEST_OUT_OF_SEQUENCE 776
+    #endif
+    #endif
+    """
+
 cdef extern from "restartmanager.h" nogil:
     ctypedef unsigned char BYTE
     ctypedef BYTE *PBYTE
