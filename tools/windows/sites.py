@@ -9,34 +9,33 @@ import sys
 from pathlib import Path
 
 from natives import requirements
-from pythons import WindowsPython
 from wine import windows_path
 
 
-def install(python: WindowsPython, folder: Path, *what: str) -> Path:
+def install(version: str, folder: Path, *what: str) -> Path:
     """Let pip unpack packages for a CPython for Windows into a folder; it never runs anything of them."""
     unfinished = folder.with_suffix(".unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
-    target = ("--platform", "win_amd64", "--python-version", python.version, "--implementation", "cp")
+    target = ("--platform", "win_amd64", "--python-version", version, "--implementation", "cp")
     command = (sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--only-binary=:all:", *target)
     subprocess.run([*command, "--target", str(unfinished), *what], check=True)
     shutil.rmtree(folder, ignore_errors=True)
     return unfinished.rename(folder)
 
 
-def packages(python: WindowsPython, work: Path) -> Path:
+def packages(version: str, work: Path) -> Path:
     """What the tests import besides rmcy: the group `windows` of pyproject.toml, unpacked if it is not there yet."""
-    folder = work / "packages" / python.version
+    folder = work / "packages" / version
     wanted = requirements("windows")
     finished = folder / "finished"
     if not finished.exists() or finished.read_text() != "\n".join(wanted):
-        install(python, folder, *wanted)
+        install(version, folder, *wanted)
         finished.write_text("\n".join(wanted))
     return folder
 
 
-def unpacked_wheel(python: WindowsPython, wheel: Path, work: Path) -> Path:
-    return install(python, work / "rmcy" / python.version, "--no-deps", str(wheel))
+def unpack_wheel(version: str, wheel: Path, work: Path) -> Path:
+    return install(version, work / "rmcy" / version, "--no-deps", str(wheel))
 
 
 def python_environment(work: Path, *folders: Path) -> dict[str, str]:

@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 from dlls import NAME, build_dll, run_c_tests, use, use_wines
 from imports import check_imports
-from natives import PROJECT, native_python
+from natives import PROJECT, build_environment, native_python
 from pythons import WindowsPython, windows_python
 from results import read_results
 from sites import packages, python_environment, unpacked_wheel
@@ -20,12 +22,22 @@ from wine import Prefix, windows_path
 SMOKE = Path(__file__).with_name("smoke.py")
 
 
+def fetch(versions: Sequence[str], work: Path) -> None:
+    """Get ready, all at once, what is mostly waited for: Pythons, what builds, what the tests import, a prefix."""
+    tasks: list[Callable[[], object]] = [Prefix(work).make, partial(packages, versions[-1], work)]
+    for version in versions:
+        tasks += [partial(windows_python, version, work), partial(build_environment, version, work)]
+    with ThreadPoolExecutor(len(tasks)) as pool:
+        for _done in pool.map(lambda task: task(), tasks):
+            pass
+
+
 def prepare(version: str, work: Path) -> WindowsPython:
     """Build the wheel of a version, look what it is linked to, and unpack it."""
     python = windows_python(version, work)
     wheel = build_wheel(python, work)
+    unpack_wheel(version, wheel, work)
     check_imports(python, wheel)
-    unpacked_wheel(python, wheel, work)
     return python
 
 
@@ -76,10 +88,11 @@ def buildable(versions: Sequence[str]) -> list[str]:
 
 def run_suite(versions: Sequence[str], work: Path, arguments: Sequence[str]) -> int:
     """Build everything, show that it loads for each version, and run the tests on the last one."""
-    pythons = [prepare(version, work) for version in buildable(versions)]
+    versions = buildable(versions)
+    fetch(versions, work)
+    pythons = [prepare(version, work) for version in versions]
     last = pythons[-1]
     library = build_dll(last, work)
-    packages(last, work)
     with Prefix(work) as prefix:
         check_missing(last, prefix, work)
         use(prefix, library)

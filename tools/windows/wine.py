@@ -91,11 +91,25 @@ class Prefix:
             pass_on(process.stdout, process.pid, take)
             return process.wait()
 
-    def __enter__(self) -> Self:
+    def make(self) -> None:
+        """Make the prefix if it is not there yet, under another name until it is whole."""
         if shutil.which("wine") is None:
             sys.exit("Wine is not installed (Debian packages wine and wine64)")
-        if not self.folder.exists():
-            self._make()
+        if self.folder.exists():
+            return
+        finished = self.folder
+        self.folder = finished.with_suffix(".unfinished")
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        for command in (("wineboot.exe", "--init"), ("regedit.exe", "/S", windows_path(HERE / "prefix.reg"))):
+            status, output = self.ask(*map(str, command))
+            if status:
+                sys.exit(f"{command[0]} failed with status {status} in {self.folder}: {output}")
+        self._end()
+        self.folder = self.folder.rename(finished)
+
+    def __enter__(self) -> Self:
+        self.make()
         if not self._stay.exists():
             subprocess.run([COMPILER, "-O2", "-Wall", "-o", str(self._stay), str(HERE / "stay.c")], check=True)
         self._staying = subprocess.Popen(
@@ -116,19 +130,6 @@ class Prefix:
         assert self._staying is not None
         self._staying.communicate()
         self._end()
-
-    def _make(self) -> None:
-        """Make the prefix, under another name until it is whole."""
-        finished = self.folder
-        self.folder = finished.with_suffix(".unfinished")
-        shutil.rmtree(self.folder, ignore_errors=True)
-        self.folder.mkdir(parents=True)
-        for command in (("wineboot.exe", "--init"), ("regedit.exe", "/S", windows_path(HERE / "prefix.reg"))):
-            status, output = self.ask(*map(str, command))
-            if status:
-                sys.exit(f"{command[0]} failed with status {status} in {self.folder}: {output}")
-        self._end()
-        self.folder = self.folder.rename(finished)
 
     def _end(self) -> None:
         """End what still runs in the prefix, and wait until it has."""
