@@ -15,7 +15,7 @@ from imports import check_imports
 from natives import PROJECT, build_environment, native_python
 from pythons import WindowsPython, windows_python
 from results import read_results
-from sites import packages, python_environment, unpacked_wheel
+from sites import packages, python_environment, unpack_wheel
 from wheels import build_wheel
 from wine import Prefix, windows_path
 
