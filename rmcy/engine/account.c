@@ -133,3 +133,20 @@ int rm_account_make(const struct rm_items *items, uint32_t phase, uint32_t flags
     *ret = p.account;
     return 0;
 }
+
+bool rm_account_includes(const RMX_ACCOUNT *plan, const struct rm_item *item)
+{
+    for (uint32_t i = 0; i < plan->item_count; i++) {
+        const RMX_ITEM *planned = &plan->items[i];
+
+        if (planned->action == RMX_ACTION_NONE)
+            continue;
+        if (!planned->unit != !item->info.unit)
+            continue;
+        if (item->info.unit
+                ? planned->manager_uid == item->info.manager_uid && !strcmp(planned->unit, item->info.unit)
+                : rm_process_is_same(&planned->process, &item->info.process))
+            return true;
+    }
+    return false;
+}

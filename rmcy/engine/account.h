@@ -10,3 +10,6 @@
  * down with services; services), those of the past left out. */
 int rm_account_make(const struct rm_items *items, uint32_t phase, uint32_t flags, uint32_t reboot_reasons,
                     RMX_ACCOUNT **ret);
+
+/* Does this plan stop it? */
+bool rm_account_includes(const RMX_ACCOUNT *plan, const struct rm_item *item);

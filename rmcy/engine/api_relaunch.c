@@ -6,46 +6,15 @@
 #include "restartmanager_ext.h"
 
 #include "abi.h"
+#include "command_line.h"
 #include "host.h"
 #include "relaunch.h"
 #include "status.h"
-#include "text.h"
 
 #include <errno.h>
 #include <string.h>
 
-#define COMMAND_LINE_MAX 1024u   /* RESTART_MAX_CMD_LINE, without the NUL (ours) */
-#define ENVIRONMENT_MAX 32767u   /* ours, in bytes: what Windows had for a whole environment */
-
-/* UTF-16 units that an argument takes on a command line of Windows: with the quotes that make it one argument there,
- * and with what keeps its own quotes apart from them. */
-static uint32_t count_units(const char *argument)
-{
-    /* Two more, for a character of two units is not cut. */
-    WCHAR text[COMMAND_LINE_MAX + 3];
-    size_t n = rm_text_from_bytes(argument, text, COMMAND_LINE_MAX + 2), units = n, backslashes = 0;
-    bool quoted = !n;
-    for (size_t i = 0; i < n; i++) {
-        quoted |= text[i] == ' ' || text[i] == '\t';
-        if (text[i] == '"')
-            units += backslashes + 1;
-        backslashes = text[i] == '\\' ? backslashes + 1 : 0;
-    }
-    return (uint32_t)(units + (quoted ? backslashes + 2 : 0));
-}
-
-static bool are_arguments(const char *const *arguments, uint32_t count)
-{
-    uint32_t units = 0;
-    for (uint32_t i = 0; i < count; i++) {
-        if (!arguments[i])
-            return false;
-        units += (i > 0) + count_units(arguments[i]);
-        if (units > COMMAND_LINE_MAX)
-            return false;
-    }
-    return true;
-}
+#define ENVIRONMENT_MAX 32767u /* ours, in bytes: what Windows had for a whole environment */
 
 /* Ours: what POSIX calls a name, for that is what every service manager and shell accepts. */
 static size_t measure_name(const char *text)
@@ -77,9 +46,11 @@ static bool is_environment(const char *const *environment, uint32_t count)
 
 static bool is_sound(const RMX_RELAUNCH *how)
 {
+    WCHAR line[RM_COMMAND_LINE_MAX + 1];
+
     return how->size >= sizeof(*how) && !(how->flags & ~RMX_RELAUNCH_NO_PATCH) &&
            (how->arguments || !how->argument_count) && (how->environment || !how->environment_count) &&
-           are_arguments(how->arguments, how->argument_count) &&
+           rm_command_line_join(how->arguments, how->argument_count, line) >= 0 &&
            is_environment(how->environment, how->environment_count) &&
            (!how->directory || rm_host_is_absolute(how->directory));
 }

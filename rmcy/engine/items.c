@@ -139,9 +139,12 @@ int rm_item_set_text(const char **text, const char *to)
     char *copy = NULL;
 
     if (to) {
-        copy = strdup(to);
+        size_t size = strlen(to) + 1;
+
+        copy = malloc(size);
         if (!copy)
             return -ENOMEM;
+        memcpy(copy, to, size);
     }
     free_text(*text);
     *text = copy;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "planning.h"
 
+#include "account.h"
 #include "affected.h"
 #include "list.h"
 #include "pin.h"
@@ -8,26 +9,8 @@
 
 #include <errno.h>
 #include <stdlib.h>
-#include <string.h>
 
 /* ---- what is left alone, and why ---- */
-
-bool rm_plan_includes(const RMX_ACCOUNT *only, const struct rm_item *item)
-{
-    for (uint32_t i = 0; i < only->item_count; i++) {
-        const RMX_ITEM *planned = &only->items[i];
-
-        if (planned->action == RMX_ACTION_NONE)
-            continue;
-        if (!planned->unit != !item->info.unit)
-            continue;
-        if (item->info.unit
-                ? planned->manager_uid == item->info.manager_uid && !strcmp(planned->unit, item->info.unit)
-                : rm_process_is_same(&planned->process, &item->info.process))
-            return true;
-    }
-    return false;
-}
 
 static bool needs_reboot(uint32_t cause)
 {
@@ -131,7 +114,7 @@ int rm_plan_make(struct rm_session *session, DWORD flags, const RMX_ACCOUNT *onl
         rm_host_pins_free(pins, list->app_count);
     free(list);
     for (uint32_t i = 0; only && i < ret->items.count; i++)
-        if (rm_plan_stops(ret->items.at[i]) && !rm_plan_includes(only, ret->items.at[i]))
+        if (rm_plan_stops(ret->items.at[i]) && !rm_account_includes(only, ret->items.at[i]))
             ret->items.at[i]->info.cause = RMX_CAUSE_NOT_PLANNED;
     if (e >= 0)
         e = rm_plan_services(ret, session, only, wait);

@@ -5,6 +5,7 @@
  */
 #include "planning.h"
 
+#include "account.h"
 #include "host.h"
 
 #include <errno.h>
@@ -25,7 +26,7 @@ static uint32_t cause_of_unit(const struct rm_session *session, const RMX_ACCOUN
         return RMX_CAUSE_CRITICAL; /* as good as, where that cannot be told */
     if (cause)
         return cause;
-    return only && !rm_plan_includes(only, item) ? RMX_CAUSE_NOT_PLANNED : RMX_CAUSE_NONE;
+    return only && !rm_account_includes(only, item) ? RMX_CAUSE_NOT_PLANNED : RMX_CAUSE_NONE;
 }
 
 static int find_items(struct rm_plan *plan)

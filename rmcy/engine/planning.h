@@ -8,8 +8,6 @@
 
 /* Is it to be stopped, as far as is known? */
 bool rm_plan_stops(const struct rm_item *item);
-/* Does the caller's own plan stop it? */
-bool rm_plan_includes(const RMX_ACCOUNT *only, const struct rm_item *item);
 /* Asks the managers, adds what goes with the services that are there, and says how each is stopped and comes back. */
 int rm_plan_services(struct rm_plan *plan, const struct rm_session *session, const RMX_ACCOUNT *only,
                      const struct rm_wait *wait);
