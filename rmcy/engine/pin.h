@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "restartmanager.h"
+#include "restartmanager_ext.h"
 #include "wait.h"
 
 #include <stdbool.h>

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Registering.  Windows takes everything into the registry and fails with
+ * ERROR_WRITE_FAULT past a ceiling that nobody has written down: so files go in
+ * batches, and a batch that is refused goes in halves.  What an earlier batch
+ * has registered stays so when a later one fails, for nothing can be taken back.
+ */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <wchar.h>
+
+#define BATCH 1000
+#define PATH_LIMIT 32767 /* units; a longer name can name nothing */
+#define SERVICE_LIMIT 256
+
+struct files {
+    LPCWSTR *names;
+    BYTE *states; /* RMX_FILE_* of each */
+    UINT count;
+};
+
+static bool is_name(LPCWSTR name, size_t limit)
+{
+    size_t units = wcsnlen(name, limit + 1);
+
+    return units && units <= limit;
+}
+
+/* Before anything is registered. */
+static DWORD look(const struct files *files, DWORD flags, UINT *ret_bad)
+{
+    for (UINT i = 0; i < files->count; i++) {
+        *ret_bad = i;
+        if (!files->names[i]) {
+            files->states[i] = RMX_FILE_IGNORED;
+            continue;
+        }
+        if (!is_name(files->names[i], PATH_LIMIT))
+            return ERROR_BAD_ARGUMENTS; /* ours */
+        files->states[i] = rm_file_state(files->names[i]);
+        if (files->states[i] == RMX_FILE_DIRECTORY && flags & RMX_REGISTER_REFUSE_DIRECTORIES)
+            return ERROR_DIRECTORY;
+    }
+    return ERROR_SUCCESS;
+}
+
+static DWORD check_services(UINT count, LPCWSTR names[], UINT *ret_bad)
+{
+    for (UINT i = 0; i < count; i++) {
+        *ret_bad = i;
+        if (names[i] && !is_name(names[i], SERVICE_LIMIT))
+            return ERROR_BAD_ARGUMENTS;
+    }
+    return ERROR_SUCCESS;
+}
+
+static bool is_left_out(BYTE state, DWORD flags)
+{
+    return state == RMX_FILE_IGNORED || (state == RMX_FILE_DIRECTORY && flags & RMX_REGISTER_SKIP_DIRECTORIES);
+}
+
+static DWORD register_halves(DWORD handle, LPCWSTR names[], UINT count)
+{
+    DWORD code = RmRegisterResources(handle, count, names, 0, NULL, 0, NULL);
+    UINT half = count / 2;
+
+    if (code != ERROR_WRITE_FAULT || count < 2)
+        return code;
+    code = register_halves(handle, names, half);
+    return code == ERROR_SUCCESS ? register_halves(handle, names + half, count - half) : code;
+}
+
+static DWORD register_files(DWORD handle, const struct files *files, DWORD flags)
+{
+    LPCWSTR batch[BATCH];
+    DWORD code = ERROR_SUCCESS;
+    UINT n = 0;
+
+    for (UINT i = 0; code == ERROR_SUCCESS && i < files->count; i++) {
+        if (!is_left_out(files->states[i], flags))
+            batch[n++] = files->names[i];
+        if (n == BATCH || (n && i + 1 == files->count)) {
+            code = register_halves(handle, batch, n);
+            n = 0;
+        }
+    }
+    return code;
+}
+
+static bool remember(struct rm_session *session, const struct files *files, DWORD flags)
+{
+    for (UINT i = 0; i < files->count; i++) {
+        if (files->states[i] == RMX_FILE_STORED || is_left_out(files->states[i], flags))
+            continue;
+        if (!rm_names_add(&session->odd, files->names[i]))
+            return false;
+    }
+    return true;
+}
+
+DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
+                           RM_UNIQUE_PROCESS rgApplications[], UINT nServices, LPCWSTR rgsServiceNames[],
+                           DWORD flags, ULONG timeout_ms, BYTE *file_state, UINT *ret_bad)
+{
+    struct rm_deadline deadline = rm_deadline_in(timeout_ms, RM_LIST_TIMEOUT_MS);
+    struct files files = {.names = rgsFileNames, .states = file_state, .count = nFiles};
+    struct rm_session *session;
+    UINT bad = UINT32_MAX;
+    DWORD code;
+
+    if (ret_bad)
+        *ret_bad = UINT32_MAX;
+    if ((nFiles && !rgsFileNames) || (nApplications && !rgApplications) || (nServices && !rgsServiceNames) ||
+        !RM_KNOWN_FLAGS(flags, RMX_REGISTER_REFUSE_DIRECTORIES | RMX_REGISTER_SKIP_DIRECTORIES))
+        return ERROR_BAD_ARGUMENTS;
+    /* A bad handle costs no look at any file. */
+    code = rm_session_check_primary(handle);
+    if (code == ERROR_INVALID_HANDLE)
+        return code;
+    if (nFiles && !file_state && !(files.states = malloc(nFiles)))
+        return ERROR_OUTOFMEMORY;
+    code = look(&files, flags, &bad);
+    if (code == ERROR_SUCCESS)
+        code = check_services(nServices, rgsServiceNames, &bad);
+    if (code != ERROR_SUCCESS) {
+        if (ret_bad)
+            *ret_bad = bad;
+        goto out;
+    }
+    code = rm_session_enter(handle, &deadline, &session);
+    if (code != ERROR_SUCCESS)
+        goto out;
+    if (!remember(session, &files, flags))
+        code = ERROR_OUTOFMEMORY;
+    if (code == ERROR_SUCCESS && (nApplications || nServices))
+        code = RmRegisterResources(handle, 0, NULL, nApplications, rgApplications, nServices, rgsServiceNames);
+    if (code == ERROR_SUCCESS)
+        code = register_files(handle, &files, flags);
+    rm_session_leave(session);
+out:
+    if (files.states != file_state)
+        free(files.states);
+    return code;
+}
