@@ -5,11 +5,20 @@ from __future__ import annotations
 
 import functools
 import importlib.util
+import json
 import sys
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
-PROBE = Path(__file__).parent.parent / "tools/windows_probe.py"
+HERE = Path(__file__).parent
+PROJECT = HERE.parent
+PROBE = PROJECT / "tools/windows_probe.py"
+CHOICES = HERE / "ours.toml"
+REPORTS = HERE / "probe_reports"
 
 
 @functools.cache
@@ -22,3 +31,60 @@ def load_probe() -> ModuleType:
     sys.modules[PROBE.stem] = module
     spec.loader.exec_module(module)
     return module
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of ours, of tests/ours.toml."""
+
+    id: str
+    ours: object
+    says: str
+    where: str
+
+    @property
+    def question(self) -> str:
+        return self.id.partition(".")[0]
+
+    @property
+    def value(self) -> str:
+        return self.id.split(".")[1]
+
+    def answered(self, report: Mapping[str, Any]) -> object:
+        """What a report has instead of it; UNANSWERED if nothing."""
+        values = (entry["values"] for entry in report["questions"] if entry["id"] == self.question)
+        found: object = next(values, {})
+        for name in self.id.split(".")[1:]:
+            if not isinstance(found, dict) or name not in found:
+                return UNANSWERED
+            found = found[name]
+        return found
+
+
+UNANSWERED = object()
+
+
+def choices() -> list[Choice]:
+    return [Choice(**choice) for choice in tomllib.loads(CHOICES.read_text(encoding="utf-8"))["choice"]]
+
+
+def reports() -> dict[str, Any]:
+    """By their names."""
+    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(REPORTS.glob("*.json"))}
+
+
+def is_of_windows(report: Mapping[str, Any]) -> bool:
+    """Whether Windows' own Restart Manager answered, and not one under Wine, or a stand-in for it."""
+    library = report["library"]
+    in_its_place = str(library["path"]).lower() == r"%systemroot%\system32\rstrtmgr.dll"
+    return report["windows"]["wine"] is None and in_its_place and library["CompanyName"] == "Microsoft Corporation"
+
+
+def differences(report: Mapping[str, Any]) -> list[str]:
+    """A sentence for each choice of ours that a report answers otherwise."""
+    return [
+        f"{choice.says} {choice.id} is {answer!r} there, and ours is {choice.ours!r}: "
+        f"revise {choice.where}, its tests, and tests/ours.toml."
+        for choice in choices()
+        if (answer := choice.answered(report)) not in (choice.ours, UNANSWERED)
+    ]

@@ -1483,6 +1483,8 @@ def callback(asking: Asking) -> None:
             return {
                 "shutdown": code,
                 "told": stopping.percents,
+                "told_0": stopping.percents[:1] == [0],
+                "told_100": stopping.percents[-1:] == [100],
                 "in_the_calling_thread": stopping.threads == here if stopping.threads else None,
                 "restart": again,
                 "told_by_restart": starting.percents,
