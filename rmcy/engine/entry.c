@@ -160,7 +160,8 @@ void rm_entry_relaunch_unit(const RM_UNIQUE_PROCESS *process, char ret[RM_RELAUN
 {
     uint64_t start = (uint64_t)process->ProcessStartTime.dwHighDateTime << 32 | process->ProcessStartTime.dwLowDateTime;
 
-    snprintf(ret, RM_RELAUNCH_UNIT_SIZE, "rmcy-%u-%llu.service", process->dwProcessId, (unsigned long long)start);
+    snprintf(ret, RM_RELAUNCH_UNIT_SIZE, "rmcy-%u-%llu.service", (unsigned)process->dwProcessId,
+             (unsigned long long)start);
 }
 
 int rm_entry_claim(const char *unit, uint32_t manager_uid, char ret[RM_CLAIM_SIZE])

@@ -14,7 +14,7 @@ int rm_key_make(WCHAR ret_text[CCH_RM_SESSION_KEY + 1], uint8_t ret_hash[32])
 
     if (e < 0)
         return e;
-    for (int i = 0; i < RM_SESSION_KEY_LEN; i++) {
+    for (unsigned i = 0; i < RM_SESSION_KEY_LEN; i++) {
         ret_text[2 * i] = (WCHAR)digits[bits[i] >> 4];
         ret_text[2 * i + 1] = (WCHAR)digits[bits[i] & 15];
     }
@@ -38,7 +38,7 @@ int rm_key_hash(const WCHAR *text, uint8_t ret_hash[32])
 {
     uint8_t bits[RM_SESSION_KEY_LEN];
 
-    for (int i = 0; i < RM_SESSION_KEY_LEN; i++) {
+    for (unsigned i = 0; i < RM_SESSION_KEY_LEN; i++) {
         int high = digit(text[2 * i]), low = high < 0 ? -1 : digit(text[2 * i + 1]);
 
         if (low < 0)

@@ -24,6 +24,6 @@ struct rm_queue {
 void rm_queue_init(struct rm_queue *queue);
 void rm_queue_done(struct rm_queue *queue);
 
-/* 0, or -ETIMEDOUT, -ECANCELED, -EINTR, -EMFILE: not entered. */
+/* 0, or -ETIMEDOUT, -ECANCELED, -EINTR, -EMFILE, -ENOMEM: not entered. */
 int rm_queue_enter(struct rm_queue *queue, const struct rm_wait *wait);
 void rm_queue_leave(struct rm_queue *queue);

@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "queue.h"
 
-#include <errno.h>
-#include <stdint.h>
-#include <sys/eventfd.h>
-#include <unistd.h>
+#include "event.h"
+
+#include <stddef.h>
 
 /* Lives on the stack of the thread that waits. */
 struct rm_waiter {
-    int fd; /* an eventfd: readable once the lock has been handed over */
+    struct rm_event *turn; /* set once the lock has been handed over */
     bool granted;
     struct rm_waiter *next;
 };
@@ -51,7 +50,7 @@ static void remove_waiter(struct rm_queue *queue, struct rm_waiter *waiter)
 
 int rm_queue_enter(struct rm_queue *queue, const struct rm_wait *wait)
 {
-    struct rm_waiter waiter = {.fd = -1};
+    struct rm_waiter waiter = {0};
     int e;
 
     pthread_mutex_lock(&queue->mutex);
@@ -60,16 +59,15 @@ int rm_queue_enter(struct rm_queue *queue, const struct rm_wait *wait)
         pthread_mutex_unlock(&queue->mutex);
         return 0;
     }
-    waiter.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (waiter.fd < 0) {
-        e = -errno;
+    e = rm_event_new(&waiter.turn);
+    if (e < 0) {
         pthread_mutex_unlock(&queue->mutex);
         return e;
     }
     append(queue, &waiter);
     pthread_mutex_unlock(&queue->mutex);
 
-    e = rm_wait_for(wait, waiter.fd);
+    e = rm_wait_for(wait, rm_event_fd(waiter.turn));
 
     pthread_mutex_lock(&queue->mutex);
     if (waiter.granted)
@@ -77,7 +75,7 @@ int rm_queue_enter(struct rm_queue *queue, const struct rm_wait *wait)
     else
         remove_waiter(queue, &waiter);
     pthread_mutex_unlock(&queue->mutex);
-    close(waiter.fd);
+    rm_event_free(waiter.turn);
     return e;
 }
 
@@ -93,8 +91,7 @@ void rm_queue_leave(struct rm_queue *queue)
         if (!queue->first)
             queue->last = NULL;
         next->granted = true;
-        while (write(next->fd, &(uint64_t){1}, sizeof(uint64_t)) < 0 && errno == EINTR)
-            ;
+        rm_event_set(next->turn);
     } else {
         queue->held = false;
     }
