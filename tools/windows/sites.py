@@ -14,7 +14,7 @@ from wine import windows_path
 
 def install(version: str, folder: Path, *what: str) -> Path:
     """Let pip unpack packages for a CPython for Windows into a folder; it never runs anything of them."""
-    unfinished = folder.with_suffix(".unfinished")
+    unfinished = folder.with_name(f"{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)
     target = ("--platform", "win_amd64", "--python-version", version, "--implementation", "cp")
     command = (sys.executable, "-m", "pip", "install", "-q", "--no-compile", "--only-binary=:all:", *target)
