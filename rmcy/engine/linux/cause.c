@@ -10,16 +10,15 @@
  * - what the caller added (critical.h);
  * - what the caller may not signal.
  */
+#include "calls.h"
 #include "pass.h"
 #include "unit.h"
 #include "vital.h"
 
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define PIDFD_SEND_SIGNAL 424 /* as OPENAT2: one number for all */
 #define CAP_KILL_BIT 5
 #define CAPABILITY_VERSION 0x20080522u
 
@@ -48,7 +47,7 @@ static bool may_signal(const struct rm_pass *p, const struct rm_pidref *ref, con
 {
     if (!p->proc.live)
         return rule_allows(status);
-    if (syscall(PIDFD_SEND_SIGNAL, ref->dir, 0, NULL, 0) == 0)
+    if (syscall(RM_CALL_PIDFD_SEND_SIGNAL, ref->dir, 0, NULL, 0) == 0)
         return true;
     return p->no_signal_query && rule_allows(status);
 }
@@ -56,7 +55,7 @@ static bool may_signal(const struct rm_pass *p, const struct rm_pidref *ref, con
 bool rm_cause_can_ask(const struct rm_pass *p)
 {
     int self = openat(p->proc.fd, "self", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    bool can = self >= 0 && syscall(PIDFD_SEND_SIGNAL, self, 0, NULL, 0) == 0;
+    bool can = self >= 0 && syscall(RM_CALL_PIDFD_SEND_SIGNAL, self, 0, NULL, 0) == 0;
     if (self >= 0)
         close(self);
     return can;

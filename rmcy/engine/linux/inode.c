@@ -5,14 +5,14 @@
  */
 #include "inode.h"
 
+#include "calls.h"
+
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define OPENAT2 437 /* the same on every architecture that Linux gained after it was numbered so; newer than glibc 2.28 */
 #define CACHED 0x20
 #define IN_ROOT 0x10
 #define NO_MAGIC_LINKS 0x02
@@ -67,7 +67,7 @@ int rm_inode_cached(int root, const char *path, struct rm_inode *ret)
     struct how how = {.flags = O_PATH | O_CLOEXEC, .resolve = CACHED};
     if (root != AT_FDCWD)
         how.resolve |= IN_ROOT | NO_MAGIC_LINKS;
-    long fd = syscall(OPENAT2, root, path, &how, sizeof(how));
+    long fd = syscall(RM_CALL_OPENAT2, root, path, &how, sizeof(how));
     if (fd < 0) {
         int r = -errno;
         return r == -EINVAL || r == -ENOSYS || r == -EPERM ? -EOPNOTSUPP : r;

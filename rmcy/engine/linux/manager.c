@@ -9,6 +9,7 @@
  */
 #include "manager.h"
 
+#include "calls.h"
 #include "host.h"
 #include "polling.h"
 #include "restartmanager_ext.h"
@@ -20,14 +21,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#ifdef SYS_setresuid32
-#define SETRESUID SYS_setresuid32
-#else
-#define SETRESUID SYS_setresuid
-#endif
 
 /* Ours: dbus-daemon lets a connection wait for 128 replies at a time. */
 #define WINDOW 64
@@ -84,11 +78,11 @@ static int connect_as(const struct visit *v, sd_bus **ret)
     if (geteuid() != 0)
         return connect_bus(v->sd, v->uid, ret);
     int dumpable = prctl(PR_GET_DUMPABLE);
-    if (syscall(SETRESUID, same, (uid_t)v->uid, same) < 0)
+    if (syscall(RM_CALL_SETRESUID, same, (uid_t)v->uid, same) < 0)
         return -EACCES;
     int r = connect_bus(v->sd, v->uid, ret);
     /* With its number the kernel took the right to be traced and dumped from the whole process. */
-    if (syscall(SETRESUID, same, (uid_t)0, same) == 0 && dumpable == 1)
+    if (syscall(RM_CALL_SETRESUID, same, (uid_t)0, same) == 0 && dumpable == 1)
         prctl(PR_SET_DUMPABLE, 1);
     return r;
 }

@@ -9,6 +9,7 @@
  */
 #include "pinned.h"
 
+#include "calls.h"
 #include "host.h"
 #include "polling.h"
 
@@ -18,11 +19,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
-
-#define PIDFD_SEND_SIGNAL 424 /* as OPENAT2: one number for all */
-#define PIDFD_OPEN 434
 
 struct rm_pin {
     int fd;
@@ -32,7 +29,7 @@ struct rm_pin {
 /* A sandbox may know no pidfds, and say EPERM. */
 static int open_pidfd(uint32_t pid)
 {
-    int fd = (int)syscall(PIDFD_OPEN, pid, 0);
+    int fd = (int)syscall(RM_CALL_PIDFD_OPEN, pid, 0);
     if (fd >= 0)
         return fd;
     /* EINVAL, ENOENT: the number is a thread's by now. */
@@ -175,7 +172,7 @@ int rm_pin_open_directory(const struct rm_pin *pin)
 
 static int send_signal(const struct rm_pin *pin, int number)
 {
-    return syscall(PIDFD_SEND_SIGNAL, pin->fd, number, NULL, 0) == 0 ? 0 : -errno;
+    return syscall(RM_CALL_PIDFD_SEND_SIGNAL, pin->fd, number, NULL, 0) == 0 ? 0 : -errno;
 }
 
 /* It would not see a request while it is stopped.  Yes too if that cannot be told: it continues what runs. */

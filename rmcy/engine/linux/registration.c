@@ -21,7 +21,7 @@
 /* A wish with as many groups as there can be, and what stands before it. */
 #define FILE_MAX (RM_WISH_TEXT_MAX + 4 * RM_WISH_GROUPS_MAX + 4096)
 
-static const char magic[8] = "rmcy-r1\n";
+static const char magic[] = "rmcy-r1\n";
 
 struct frame {
     uint64_t checksum; /* of what follows, the wish too */
@@ -97,7 +97,7 @@ int rm_registration_write(int directory, const struct rm_run *run, const void *w
     struct frame frame = {.size = size};
     char name[RM_REGISTRATION_NAME_SIZE], temporary[RM_REGISTRATION_NAME_SIZE + 20];
     uint64_t random;
-    memcpy(frame.magic, magic, sizeof(magic));
+    memcpy(frame.magic, magic, sizeof(frame.magic));
     frame.run = *run;
     frame.checksum = checksum_of(&frame, wish);
     int r = rm_host_random(&random, sizeof(random));
@@ -154,7 +154,7 @@ void rm_registration_sweep(int directory, const struct rm_owner *self)
 
 static bool is_whole(const struct frame *frame, const void *wish, size_t size)
 {
-    return memcmp(frame->magic, magic, sizeof(magic)) == 0 && frame->size == size &&
+    return memcmp(frame->magic, magic, sizeof(frame->magic)) == 0 && frame->size == size &&
            frame->checksum == checksum_of(frame, wish);
 }
 

@@ -11,6 +11,7 @@
 #include "spawned.h"
 
 #include "account.h"
+#include "calls.h"
 #include "host.h"
 #include "pin.h"
 
@@ -23,22 +24,8 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#define CLOSE_RANGE 436 /* as OPENAT2: one number for all */
-
-/* Where ids of 16 bits came first, those of 32 have a name of their own. */
-#ifdef SYS_setgroups32
-#define SETGROUPS SYS_setgroups32
-#define SETRESGID SYS_setresgid32
-#define SETRESUID SYS_setresuid32
-#else
-#define SETGROUPS SYS_setgroups
-#define SETRESGID SYS_setresgid
-#define SETRESUID SYS_setresuid
-#endif
 
 struct child {
     const struct rm_wish *wish;
@@ -69,8 +56,8 @@ static int take_own_descriptors(int channel)
             return -errno;
     /* What is ours is closed by the execution anyway; this is for what others left open. */
     if (channel > 3)
-        (void)syscall(CLOSE_RANGE, 3u, (unsigned)channel - 1, 0);
-    (void)syscall(CLOSE_RANGE, (unsigned)channel + 1, ~0u, 0);
+        (void)syscall(RM_CALL_CLOSE_RANGE, 3u, (unsigned)channel - 1, 0);
+    (void)syscall(RM_CALL_CLOSE_RANGE, (unsigned)channel + 1, ~0u, 0);
     return 0;
 }
 
@@ -79,8 +66,9 @@ static int become_user(const struct child *c)
     const struct rm_wish *w = c->wish;
     if (!c->changes_user)
         return 0;
-    if (syscall(SETGROUPS, w->group_count, w->groups) < 0 || syscall(SETRESGID, w->gid, w->gid, w->gid) < 0 ||
-        syscall(SETRESUID, w->uid, w->uid, w->uid) < 0)
+    if (syscall(RM_CALL_SETGROUPS, w->group_count, w->groups) < 0 ||
+        syscall(RM_CALL_SETRESGID, w->gid, w->gid, w->gid) < 0 ||
+        syscall(RM_CALL_SETRESUID, w->uid, w->uid, w->uid) < 0)
         return -errno;
     return 0;
 }

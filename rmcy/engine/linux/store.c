@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "store.h"
 
+#include "calls.h"
 #include "host.h"
 
 #include <errno.h>
@@ -8,10 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
-#define OPENAT2 437
 #define NO_XDEV 0x01
 #define NO_SYMLINKS 0x04
 #define BENEATH 0x08
@@ -75,7 +74,7 @@ static int open_of(uint32_t uid, int dir_fd, const char *name, int flags)
     int fd = -1;
 
     if (!own)
-        fd = (int)syscall(OPENAT2, dir_fd, name, &how, sizeof how);
+        fd = (int)syscall(RM_CALL_OPENAT2, dir_fd, name, &how, sizeof how);
     if (own || (fd < 0 && (errno == ENOSYS || errno == EPERM))) /* a sandbox may know no openat2 */
         fd = openat(dir_fd, name, flags | O_NOFOLLOW | O_CLOEXEC);
     return fd < 0 ? -errno : fd;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char magic[8] = "rmcy-w1\n";
+static const char magic[] = "rmcy-w1\n";
 
 struct header {
     char magic[8];
@@ -58,7 +58,7 @@ int rm_wish_pack(const struct rm_wish *wish, void **ret, size_t *ret_size)
         .environment_count = wish->environment_count,
         .text_size = (uint32_t)text_size,
     };
-    memcpy(header.magic, magic, sizeof(magic));
+    memcpy(header.magic, magic, sizeof(header.magic));
     size_t groups_size = wish->group_count * sizeof(*wish->groups), size = sizeof(header) + groups_size + text_size;
     char *data = malloc(size), *at = data + sizeof(header);
     if (!data)
@@ -79,7 +79,7 @@ int rm_wish_pack(const struct rm_wish *wish, void **ret, size_t *ret_size)
 static bool is_header(const struct header *h, size_t size)
 {
     /* The counts come first: with them in bounds nothing below overflows. */
-    return memcmp(h->magic, magic, sizeof(magic)) == 0 && !h->reserved && h->group_count <= RM_WISH_GROUPS_MAX &&
+    return memcmp(h->magic, magic, sizeof(h->magic)) == 0 && !h->reserved && h->group_count <= RM_WISH_GROUPS_MAX &&
            h->text_size <= RM_WISH_TEXT_MAX && h->argument_count >= 1 && h->argument_count <= h->text_size &&
            h->environment_count <= h->text_size &&
            size == sizeof(*h) + h->group_count * sizeof(uint32_t) + h->text_size;
