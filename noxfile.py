@@ -51,6 +51,7 @@ def install_wheel(session: nox.Session, *, extra: str = "") -> None:
         "python", "-m", "pip", "wheel", "-q", "--no-build-isolation", "--no-deps", "--wheel-dir", str(dist), "."
     )
     (wheel,) = dist.glob("rmcy-*.whl")
+    session.run("python", "tools/wheel_files.py", str(wheel), silent=True)
     # Its version does not change from build to build, so pip would keep the old one.
     session.run("python", "-m", "pip", "uninstall", "-q", "-y", "rmcy", silent=True)
     session.install("-q", f"{wheel}{extra}")

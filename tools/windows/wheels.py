@@ -6,6 +6,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from natives import PROJECT, build_environment
@@ -43,7 +44,9 @@ def build_wheel(python: WindowsPython, work: Path) -> Path:
         check=True,
         env=cross_environment(programs),
     )
-    return built_wheel(python, work)
+    wheel = built_wheel(python, work)
+    subprocess.run([sys.executable, str(PROJECT / "tools/wheel_files.py"), str(wheel)], check=True)
+    return wheel
 
 
 def built_wheel(python: WindowsPython, work: Path) -> Path:
