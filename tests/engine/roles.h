@@ -37,18 +37,27 @@ static inline void end_both(void)
 /* `size` bytes of names, 4,000 each, in one batch. */
 static inline DWORD register_much(DWORD handle, size_t size)
 {
-    static WCHAR name[4001];
-    UINT count = (UINT)(size / 4000);
+    enum { LENGTH = 4000 };
+    UINT count = (UINT)(size / LENGTH);
+    WCHAR *text = malloc((size_t)count * (LENGTH + 1) * sizeof *text);
     LPCWSTR *names = calloc(count, sizeof *names);
     DWORD code;
 
-    CHECK(names);
-    for (int i = 0; i < 4000; i++)
-        name[i] = i % 200 ? 'n' : '/'; /* no part too long for a name */
-    for (UINT i = 0; i < count; i++)
+    CHECK(text && names);
+    for (UINT i = 0; i < count; i++) {
+        WCHAR *name = text + (size_t)i * (LENGTH + 1);
+
+        for (int at = 0; at < LENGTH; at++)
+            name[at] = at % 200 ? 'n' : '/'; /* no part too long for a name */
+        /* Unlike the one before from the start on: what names share is stored once. */
+        for (UINT at = 1, rest = i; at < 8; at++, rest /= 26)
+            name[at] = (WCHAR)('a' + rest % 26);
+        name[LENGTH] = 0;
         names[i] = name;
+    }
     code = RmRegisterResources(handle, count, names, 0, NULL, 0, NULL);
     free(names);
+    free(text);
     return code;
 }
 
