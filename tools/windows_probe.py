@@ -1461,8 +1461,9 @@ def cancel(asking: Asking) -> None:
             progress = Told(lambda percent: begun.set())
             stopping = Background(lambda: session.shutdown(0, progress.callback, [program.pid]))
             begun.wait(20)
-            code = session.cancel()
-            return {"cancel": code, "shutdown": stopping.join(), "goes_on": program.ended(0) is None}
+            codes = {"cancel": session.cancel(), "shutdown": stopping.join()}
+            told_100 = progress.percents[-1:] == [100]
+            return {**codes, "told_100": told_100, "goes_on": program.ended(0) is None}
 
     asking.ask("from_the_callback", from_the_callback)
     asking.ask("from_another_thread", from_another_thread)
