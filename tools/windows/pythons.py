@@ -126,7 +126,7 @@ def windows_python(version: str, work: Path) -> WindowsPython:
         return python
     with tempfile.TemporaryDirectory(prefix="rmcy-python-") as name:
         sdist = download(version, Path(name))
-        unfinished = python.folder.with_name(f"{folder.name}.unfinished")
+        unfinished = python.folder.with_name(f"{python.folder.name}.unfinished")
         shutil.rmtree(unfinished, ignore_errors=True)
         unfinished.mkdir(parents=True)
         unpack(sdist, unfinished)
