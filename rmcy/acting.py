@@ -17,6 +17,7 @@ from rmcy.outcome import Outcome
 from rmcy.plan import Plan
 from rmcy.seconds import seconds
 from rmcy.stopped import RESTART_TIMEOUT, Account, Stopped, Stops, callback, note_of, raise_what_came
+from rmcy.switch import switch
 
 if TYPE_CHECKING:
     from rmcy._session import Handle
@@ -134,6 +135,7 @@ class Acting:
         if plan is not None and not isinstance(plan, Plan):
             raise TypeError(f"plan is of type {type(plan).__name__}: give what session.plan() returned, or None")
         callback(on_progress)
+        switch(partial_ok, "partial_ok")
         flags = _flags(force, only_registered, on_critical)
         app = seconds(app_timeout, APP_TIMEOUT, "app_timeout")
         service = seconds(service_timeout, SERVICE_TIMEOUT, "service_timeout")
@@ -268,8 +270,8 @@ def _flags(force: bool, only_registered: bool, on_critical: OnCritical) -> int:
     if on_critical not in ("skip", "refuse"):
         raise ValueError(f'on_critical is {on_critical!r}: use "skip" or "refuse"')
     flags = _acting.SKIP_CRITICAL if on_critical == "skip" else 0
-    flags |= _acting.FORCE if force else 0
-    return flags | (_acting.ONLY_REGISTERED if only_registered else 0)
+    flags |= _acting.FORCE if switch(force, "force") else 0
+    return flags | (_acting.ONLY_REGISTERED if switch(only_registered, "only_registered") else 0)
 
 
 def _let_go_after(error: BaseException, stopped: Stopped) -> None:

@@ -15,6 +15,7 @@ from rmcy.outcome import Outcome
 from rmcy.records import SessionInfo, UniqueProcess
 from rmcy.seconds import seconds
 from rmcy.stopped import RESTART_TIMEOUT, callback, outcome_of, raise_what_came
+from rmcy.switch import switch
 
 __all__ = ["recover", "sessions"]
 
@@ -58,6 +59,7 @@ def recover(
     """
     left = seconds(timeout, RESTART_TIMEOUT)
     callback(on_progress)
+    switch(forget, "forget")
     sys.audit("rmcy.recover")
     done = _acting.recover(forget, left, on_progress)
     outcome = Outcome(phase=Phase.RECOVER) if done.account is None else outcome_of(done.account)

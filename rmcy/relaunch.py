@@ -10,6 +10,7 @@ from typing import final
 
 from rmcy import _relaunch
 from rmcy.errors import BadArgumentsError
+from rmcy.switch import switch
 
 __all__ = ["Registration", "register_application_restart"]
 
@@ -133,7 +134,7 @@ def register_application_restart(
         raise _bad(f"the directory {os.fsdecode(place)!r} is not an absolute path")
     made = Registration(arguments)
     with _kept.lock:
-        _relaunch.register(packed, variables, place, no_patch)
+        _relaunch.register(packed, variables, place, switch(no_patch, "no_patch"))
         _kept.current = made
     return made
 

@@ -12,7 +12,7 @@ def seconds(timeout: float | None, default: float, what: str = "timeout") -> flo
     """The seconds that a call may take: a number that is not negative, or the default for None."""
     if timeout is None:
         return default
-    if not isinstance(timeout, (int, float)):
+    if isinstance(timeout, bool) or not isinstance(timeout, (int, float)):
         raise TypeError(f"{what} is {timeout!r}, of type {type(timeout).__name__}: give seconds")
     if math.isnan(timeout) or timeout < 0:
         raise ValueError(f"{what} is {timeout!r}: seconds cannot be negative")

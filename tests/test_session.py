@@ -341,6 +341,34 @@ def test_a_timeout_that_is_no_number_is_refused(session: rmcy.PrimarySession) ->
         session.affected(timeout="5")  # type: ignore[arg-type]
 
 
+def test_a_truth_value_is_not_a_time_out() -> None:
+    with pytest.raises(TypeError, match="timeout is True, of type bool: give seconds"):
+        rmcy.start(timeout=True)
+
+
+@pytest.mark.parametrize("value", ["no", 1, None])
+@pytest.mark.parametrize("name", ["force", "only_registered", "partial_ok"])
+def test_a_switch_is_true_or_false_and_nothing_is_done_for_another(
+    session: rmcy.PrimarySession, name: str, value: object
+) -> None:
+    with pytest.raises(TypeError, match=f"{name} is {value!r}, of type .*: give True or False"):
+        session.shutdown(**{name: value})  # type: ignore[arg-type]
+    with pytest.raises(rmcy.RestartManagerError) as nothing:
+        session.restart()
+    assert nothing.value.code == 776
+
+
+@pytest.mark.parametrize("name", ["force", "only_registered"])
+def test_a_plans_switches_are_true_or_false(session: rmcy.PrimarySession, name: str) -> None:
+    with pytest.raises(TypeError, match=f"{name} is 'no', of type str: give True or False"):
+        session.plan(**{name: "no"})  # type: ignore[arg-type]
+
+
+def test_to_forget_is_said_by_true_or_false() -> None:
+    with pytest.raises(TypeError, match="forget is 'no', of type str: give True or False"):
+        rmcy.recover(forget="no")  # type: ignore[arg-type]
+
+
 @pytest.mark.parametrize("timeout", [0, 10, 0.5, math.inf, 1e300])
 def test_every_duration_is_taken(timeout: float) -> None:
     with rmcy.start(timeout=timeout) as session, rmcy.join(session.key, timeout=timeout) as joined:
