@@ -6,6 +6,7 @@
  */
 #include "collected.h"
 #include "filter.h"
+#include "host.h"
 #include "ledger.h"
 #include "pin.h"
 #include "text.h"
@@ -88,14 +89,6 @@ static int add_text(struct rm_answer *a, const char *text, uint32_t *ret)
     return 0;
 }
 
-/* The header has a name for services only, not for scopes and other units. */
-static bool is_service(const char *unit)
-{
-    static const char suffix[] = ".service";
-    size_t length = unit ? strlen(unit) : 0;
-    return length >= sizeof(suffix) && strcmp(unit + length - (sizeof(suffix) - 1), suffix) == 0;
-}
-
 int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
 {
     if (a->row_count >= UINT32_MAX - 1)
@@ -125,7 +118,7 @@ int rm_answer_add_program(struct rm_answer *a, const struct rm_program *program)
     if (r < 0)
         return r;
     rm_text_from_bytes(program->name, row->info.strAppName, CCH_RM_MAX_APP_NAME);
-    if (is_service(program->unit))
+    if (program->unit && rm_host_unit_is_service(program->unit)) /* the header has a name for services only */
         rm_text_from_bytes(program->unit, row->info.strServiceShortName, CCH_RM_MAX_SVC_NAME);
     a->row_count++;
     return 0;

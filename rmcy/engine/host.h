@@ -44,6 +44,9 @@ int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer);
 const char *rm_host_scanner(void);
 const char *rm_host_scanners(void);
 
+/* Is that the name of a service, as the public interface has them?  Not each unit of a manager is one. */
+bool rm_host_unit_is_service(const char *name);
+
 /* RMX_CAUSE_CRITICAL or _SELF for a service that nobody may stop with another one; else _NONE. */
 int rm_host_unit_cause(const char *name, uint32_t manager_uid, uint32_t *ret);
 

@@ -8,6 +8,7 @@
  */
 #include "unit.h"
 
+#include "host.h"
 #include "procfs.h"
 #include "restartmanager_ext.h"
 
@@ -170,6 +171,11 @@ bool rm_unit_is_kind(const char *name, const char *suffix)
 bool rm_unit_is_service(const char *name)
 {
     return rm_unit_is_kind(name, ".service");
+}
+
+bool rm_host_unit_is_service(const char *name)
+{
+    return rm_unit_is_service(name);
 }
 
 bool rm_unit_is(const struct rm_unit *unit, const char *asked)
