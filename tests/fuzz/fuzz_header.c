@@ -68,7 +68,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max_size, unsi
     if (seed & 1 || size < sizeof(struct rm_header))
         return size;
     memcpy(data + at, "rmcy/1\n", 8);
-    checksum = rm_log_checksum(data + at, sizeof(struct rm_header) - at, 0);
+    checksum = rm_frame_checksum(data + at, sizeof(struct rm_header) - at, 0);
     memcpy(data, &checksum, sizeof checksum);
     return size;
 }

@@ -19,7 +19,7 @@ static const char magic[8] = "rmcy/1\n";
 
 static uint64_t checksum_of(const struct rm_header *header)
 {
-    return rm_log_checksum(&header->magic, sizeof *header - offsetof(struct rm_header, magic), 0);
+    return rm_frame_checksum(&header->magic, sizeof *header - offsetof(struct rm_header, magic), 0);
 }
 
 int rm_header_init(struct rm_header *header, uint32_t slot, const char *label)

@@ -5,12 +5,12 @@
  */
 #pragma once
 
+#include "found.h"
 #include "owner.h"
 
 #include <stdint.h>
 
 #define RM_SLOTS 64
-#define RM_LABEL_SIZE 256
 
 struct rm_header {
     uint64_t checksum; /* of what follows */

@@ -8,38 +8,6 @@
 #include <sys/uio.h>
 #include <unistd.h>
 
-#define RECORD_MAX (64u << 20)
-
-struct frame {
-    uint64_t checksum; /* of size and data, by offset */
-    uint32_t size;     /* of the data; the data is padded to 8 */
-    uint32_t size_inverted;
-};
-
-static size_t padded(size_t size)
-{
-    return (size + 7) & ~(size_t)7;
-}
-
-/* Eight bytes a step; it tells torn from whole, it does not keep out forgers, who would be the user himself. */
-uint64_t rm_log_checksum(const void *data, size_t size, uint64_t seed)
-{
-    const uint8_t *p = data;
-    uint64_t h = seed * 0x9E3779B97F4A7C15u + size + 1;
-
-    while (size) {
-        uint64_t word = 0;
-        size_t n = size < 8 ? size : 8;
-
-        memcpy(&word, p, n);
-        h = (h ^ word) * 0xD6E8FEB86659FD93u;
-        h ^= h >> 32;
-        p += n;
-        size -= n;
-    }
-    return h;
-}
-
 static int write_all(int fd, struct iovec *parts, int count, uint64_t offset)
 {
     while (count) {
@@ -63,14 +31,14 @@ static int write_all(int fd, struct iovec *parts, int count, uint64_t offset)
 int rm_log_append(int fd, struct rm_log *log, const void *data, size_t size)
 {
     static const uint8_t zeros[8];
-    struct frame frame = {.size = (uint32_t)size, .size_inverted = ~(uint32_t)size};
+    struct rm_frame frame;
     struct iovec parts[3] = {{.iov_base = &frame, .iov_len = sizeof frame},
                              {.iov_base = (void *)(uintptr_t)data, .iov_len = size},
-                             {.iov_base = (void *)(uintptr_t)zeros, .iov_len = padded(size) - size}};
+                             {.iov_base = (void *)(uintptr_t)zeros, .iov_len = rm_frame_padded(size) - size}};
     struct stat st;
     int e;
 
-    if (size > RECORD_MAX)
+    if (size > RM_FRAME_MAX)
         return -EFBIG;
     if (fstat(fd, &st) < 0)
         return -errno;
@@ -78,13 +46,13 @@ int rm_log_append(int fd, struct rm_log *log, const void *data, size_t size)
         return -EIO;
     if ((uint64_t)st.st_size > log->good && ftruncate(fd, (off_t)log->good) < 0)
         return -errno;
-    frame.checksum = rm_log_checksum(data, size, log->good);
+    frame = rm_frame_make(data, size, log->good);
     e = write_all(fd, parts, 3, log->good);
     if (e < 0) {
         (void)!ftruncate(fd, (off_t)log->good); /* else the next append does it */
         return e;
     }
-    log->good += sizeof frame + padded(size);
+    log->good += sizeof frame + rm_frame_padded(size);
     return 0;
 }
 
@@ -111,7 +79,7 @@ static int read_all(int fd, void *to, size_t size, uint64_t offset)
 /* One record at `offset` into `*buffer`, which grows: its size, or -ENODATA if no whole one stands there. */
 static int64_t read_record(int fd, uint64_t offset, uint64_t end, uint8_t **buffer, size_t *capacity)
 {
-    struct frame frame;
+    struct rm_frame frame;
     int e;
 
     if (offset + sizeof frame > end)
@@ -119,8 +87,7 @@ static int64_t read_record(int fd, uint64_t offset, uint64_t end, uint8_t **buff
     e = read_all(fd, &frame, sizeof frame, offset);
     if (e < 0)
         return e;
-    if (frame.size != ~frame.size_inverted || frame.size > RECORD_MAX ||
-        offset + sizeof frame + padded(frame.size) > end)
+    if (!rm_frame_is_sane(&frame, offset, end))
         return -ENODATA;
     if (frame.size > *capacity) {
         uint8_t *larger = realloc(*buffer, frame.size);
@@ -133,7 +100,7 @@ static int64_t read_record(int fd, uint64_t offset, uint64_t end, uint8_t **buff
     e = read_all(fd, *buffer, frame.size, offset + sizeof frame);
     if (e < 0)
         return e;
-    if (rm_log_checksum(*buffer, frame.size, offset) != frame.checksum)
+    if (!rm_frame_is_of(&frame, *buffer, offset))
         return -ENODATA;
     return frame.size;
 }
@@ -157,7 +124,7 @@ int rm_log_read(int fd, uint64_t *offset, int (*record)(void *context, const voi
         e = record(context, buffer, (size_t)size);
         if (e < 0)
             break;
-        *offset += sizeof(struct frame) + padded((size_t)size);
+        *offset += sizeof(struct rm_frame) + rm_frame_padded((size_t)size);
     }
     free(buffer);
     return e;

@@ -9,6 +9,8 @@
  */
 #pragma once
 
+#include "frame.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,5 +25,3 @@ int rm_log_append(int fd, struct rm_log *log, const void *data, size_t size);
 /* Hands on every whole record from *offset and moves *offset behind it.  Stops without an error at the first that is
  * not whole (its writer may be at it right now), with that error when `record` fails. */
 int rm_log_read(int fd, uint64_t *offset, int (*record)(void *context, const void *data, size_t size), void *context);
-
-uint64_t rm_log_checksum(const void *data, size_t size, uint64_t seed);

@@ -22,7 +22,7 @@ struct frame {
 
 static uint64_t checksum_of(const struct frame *frame)
 {
-    return rm_log_checksum(&frame->process, sizeof(frame->process), 0);
+    return rm_frame_checksum(&frame->process, sizeof(frame->process), 0);
 }
 
 static int read_frame(int directory, const char *file, struct frame *ret)

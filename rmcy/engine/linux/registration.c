@@ -81,8 +81,8 @@ static int write_all(int fd, const struct frame *frame, const void *wish)
 /* The checksum goes over both parts as if they were one. */
 static uint64_t checksum_of(const struct frame *frame, const void *wish)
 {
-    uint64_t head = rm_log_checksum(frame->magic, sizeof(*frame) - offsetof(struct frame, magic), 0);
-    return rm_log_checksum(wish, frame->size, head);
+    uint64_t head = rm_frame_checksum(frame->magic, sizeof(*frame) - offsetof(struct frame, magic), 0);
+    return rm_frame_checksum(wish, frame->size, head);
 }
 
 int rm_registration_directory(int store, bool make)

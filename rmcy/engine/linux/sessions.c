@@ -3,6 +3,7 @@
  * All sessions of this user, and what they have stopped, for people to look
  * at.  Reading takes no lock: a session that ends meanwhile is there or is not.
  */
+#include "found.h"
 #include "header.h"
 #include "host.h"
 #include "journals.h"
@@ -15,32 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
-
-struct found {
-    RMX_SESSION row;
-    char name[RM_SLOT_NAME_SIZE]; /* of the session's directory; "": a journal of none that is there */
-    char label[RM_LABEL_SIZE];
-};
-
-struct list {
-    struct found *at;
-    uint32_t count, capacity;
-};
-
-static int append(struct list *list, const struct found *found)
-{
-    if (list->count == list->capacity) {
-        uint32_t capacity = list->capacity * 2 + 16;
-        struct found *larger = realloc(list->at, capacity * sizeof *larger);
-
-        if (!larger)
-            return -ENOMEM;
-        list->at = larger;
-        list->capacity = capacity;
-    }
-    list->at[list->count++] = *found;
-    return 0;
-}
 
 static uint32_t state_of(const struct rm_owner *owner)
 {
@@ -90,9 +65,9 @@ static int count_logs(int dir_fd, RMX_SESSION *row)
     return e;
 }
 
-static int add_session(struct list *list, int store_fd, const char *name)
+static int add_session(struct rm_found_list *list, int store_fd, const char *name)
 {
-    struct found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
+    struct rm_found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
     struct rm_header header;
     int fd, e = 0;
 
@@ -113,7 +88,7 @@ static int add_session(struct list *list, int store_fd, const char *name)
     }
     if (fd >= 0)
         close(fd);
-    return e == -ENOMEM ? e : append(list, &found);
+    return e == -ENOMEM ? e : rm_found_add(list, &found);
 }
 
 static uint32_t state_of_journal(enum rm_journal_fate fate)
@@ -129,16 +104,16 @@ static uint32_t state_of_journal(enum rm_journal_fate fate)
 }
 
 /* What a session has stopped belongs to its row.  A session that is gone, or private, has one only for that. */
-static int add_journal(struct list *list, int store_fd, const char *name)
+static int add_journal(struct rm_found_list *list, int store_fd, const char *name)
 {
-    struct found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
+    struct rm_found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
     struct rm_journal_found journal;
     int fd = rm_journals_open(store_fd, name, O_RDONLY, &journal);
 
     if (fd == -ENOENT)
         return 0; /* it has ended */
     if (fd < 0)
-        return fd == -ENOMEM ? fd : append(list, &found);
+        return fd == -ENOMEM ? fd : rm_found_add(list, &found);
     close(fd);
     if (!journal.stopped || !rm_journals_counts(&journal))
         return 0;
@@ -153,12 +128,12 @@ static int add_journal(struct list *list, int store_fd, const char *name)
     found.row.started = journal.state.head.started;
     found.row.state = state_of_journal(journal.fate);
     found.row.stopped = journal.stopped;
-    return append(list, &found);
+    return rm_found_add(list, &found);
 }
 
 /* Both walks of a directory are of the same one, so that a journal finds its session. */
-static int walk(struct list *list, int store_fd, bool (*is_name)(const char *name),
-                int (*add)(struct list *list, int store_fd, const char *name))
+static int walk(struct rm_found_list *list, int store_fd, bool (*is_name)(const char *name),
+                int (*add)(struct rm_found_list *list, int store_fd, const char *name))
 {
     struct dirent *entry;
     DIR *dir;
@@ -173,7 +148,7 @@ static int walk(struct list *list, int store_fd, bool (*is_name)(const char *nam
     return e;
 }
 
-static int add_store(struct list *list, const char *path)
+static int add_store(struct rm_found_list *list, const char *path)
 {
     int fd = rm_store_open(path), e;
 
@@ -186,39 +161,10 @@ static int add_store(struct list *list, const char *path)
     return e;
 }
 
-static int by_slot(const void *a, const void *b)
-{
-    const RMX_SESSION *x = &((const struct found *)a)->row, *y = &((const struct found *)b)->row;
-
-    return (x->slot > y->slot) - (x->slot < y->slot);
-}
-
-/* RMX_SESSIONS, its rows and their labels in one block. */
-static int make_block(const struct list *list, RMX_SESSIONS **ret)
-{
-    size_t rows = sizeof(RMX_SESSIONS), labels = rows + list->count * sizeof(RMX_SESSION);
-    char *block = calloc(1, labels + (size_t)list->count * RM_LABEL_SIZE);
-    RMX_SESSIONS *sessions = (RMX_SESSIONS *)(void *)block;
-    RMX_SESSION *row;
-
-    if (!block)
-        return -ENOMEM;
-    row = (RMX_SESSION *)(void *)(block + rows);
-    *sessions = (RMX_SESSIONS){.size = sizeof *sessions, .count = list->count, .sessions = row};
-    for (uint32_t i = 0; i < list->count; i++) {
-        row[i] = list->at[i].row;
-        row[i].label = memcpy(block + labels + i * RM_LABEL_SIZE, list->at[i].label, RM_LABEL_SIZE);
-    }
-    *ret = sessions;
-    return 0;
-}
-
-_Static_assert(sizeof(RMX_SESSIONS) % _Alignof(RMX_SESSION) == 0, "the rows follow at once");
-
 int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret)
 {
     char path[RM_STORE_PATH_MAX];
-    struct list list = {0};
+    struct rm_found_list list = {0};
     int e = 0;
 
     for (unsigned n = 0; e >= 0 && n < RM_STORE_PLACES && rm_store_place(n, path) >= 0; n++) {
@@ -226,11 +172,8 @@ int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret)
         if (e >= 0)
             e = rm_wait_check(wait);
     }
-    if (e >= 0) {
-        if (list.count)
-            qsort(list.at, list.count, sizeof *list.at, by_slot);
-        e = make_block(&list, ret);
-    }
-    free(list.at);
+    if (e >= 0)
+        e = rm_found_block(&list, ret);
+    rm_found_done(&list);
     return e;
 }
