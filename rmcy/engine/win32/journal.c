@@ -8,7 +8,7 @@
  */
 #include "error.h"
 #include "journal.h"
-#include "sha256.h"
+#include "object.h"
 
 #include <windows.h>
 
@@ -16,13 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CLAIM_PREFIX L"Local\\rmcy-claim-"
-#define CLAIM_SIZE (sizeof CLAIM_PREFIX / sizeof(WCHAR) + 64)
-
 struct claim {
     struct claim *next;
     HANDLE event;
-    WCHAR name[CLAIM_SIZE];
+    WCHAR name[RM_OBJECT_NAME_SIZE];
 };
 
 struct rm_journal {
@@ -68,21 +65,6 @@ void rm_host_journal_abandon_take(struct rm_journal *journal)
     rm_host_journal_end_take(journal);
 }
 
-/* A name may hold what an object's name may not. */
-static void name_claim(const char *name, WCHAR to[CLAIM_SIZE])
-{
-    size_t prefix = sizeof CLAIM_PREFIX / sizeof(WCHAR) - 1;
-    uint8_t hash[32];
-
-    rm_sha256((const uint8_t *)name, strlen(name), hash);
-    memcpy(to, CLAIM_PREFIX, prefix * sizeof(WCHAR));
-    for (unsigned i = 0; i < sizeof hash; i++) {
-        to[prefix + 2 * i] = L"0123456789abcdef"[hash[i] >> 4];
-        to[prefix + 2 * i + 1] = L"0123456789abcdef"[hash[i] & 15];
-    }
-    to[prefix + 2 * sizeof hash] = 0;
-}
-
 int rm_host_journal_claim(struct rm_journal *journal, const char *name, const struct rm_wait *wait)
 {
     struct claim *claim = calloc(1, sizeof *claim);
@@ -90,7 +72,7 @@ int rm_host_journal_claim(struct rm_journal *journal, const char *name, const st
     (void)wait;
     if (!claim)
         return -ENOMEM;
-    name_claim(name, claim->name);
+    rm_object_name("claim", name, strlen(name), claim->name);
     claim->event = CreateEventW(NULL, TRUE, FALSE, claim->name);
     if (!claim->event) {
         int e = rm_last_error();
@@ -105,11 +87,11 @@ int rm_host_journal_claim(struct rm_journal *journal, const char *name, const st
 
 int rm_host_journal_unclaim(struct rm_journal *journal, const char *name, const struct rm_wait *wait, bool *ret_last)
 {
-    WCHAR event[CLAIM_SIZE];
+    WCHAR event[RM_OBJECT_NAME_SIZE];
     HANDLE others;
 
     (void)wait;
-    name_claim(name, event);
+    rm_object_name("claim", name, strlen(name), event);
     for (struct claim **at = &journal->claims; *at;) {
         struct claim *claim = *at;
 

@@ -1,54 +1,89 @@
 /* SPDX-License-Identifier: MIT
  *
- * Not there yet.
+ * All sessions of this user, for people to look at.  Reading takes no lock: a
+ * session that ends meanwhile is there or is not.
  */
+#include "found.h"
+#include "header.h"
 #include "host.h"
+#include "log.h"
+#include "slot.h"
 
 #include <errno.h>
+#include <string.h>
 
-int rm_host_slot_start(const uint8_t key_hash[32], const char *label, const struct rm_wait *wait, struct rm_slot **ret)
-{
-    (void)key_hash, (void)label, (void)wait, (void)ret;
-    return -ENOSYS;
-}
+struct look {
+    const WCHAR *store;
+    struct rm_found_list list;
+};
 
-int rm_host_slot_join(const uint8_t key_hash[32], const struct rm_wait *wait, struct rm_slot **ret)
-{
-    (void)key_hash, (void)wait, (void)ret;
-    return -ENOSYS;
-}
+struct count {
+    const WCHAR *folder;
+    RMX_SESSION *row;
+};
 
-int rm_host_slot_leave_take(struct rm_slot *slot, const struct rm_wait *wait)
+static int count_record(void *context, const void *data, size_t size)
 {
-    (void)slot, (void)wait;
+    (void)data, (void)size;
+    ++*(uint64_t *)context;
     return 0;
 }
 
-uint32_t rm_host_slot_left_stopped(const struct rm_slot *slot)
+static int count_log(void *context, const char *name)
 {
-    (void)slot;
-    return 0;
+    struct count *count = context;
+    uint64_t offset = 0;
+    HANDLE file;
+    int e = rm_store_open_file(count->folder, name, GENERIC_READ, OPEN_EXISTING, &file);
+
+    if (e < 0)
+        return e == -ENOENT ? 0 : e; /* it has left */
+    e = rm_log_read(file, &offset, count_record, &count->row->records);
+    CloseHandle(file);
+    count->row->secondaries++;
+    return e;
 }
 
-int rm_host_slot_append(struct rm_slot *slot, const void *data, size_t size)
+static int add_session(void *context, const char *name)
 {
-    (void)slot, (void)data, (void)size;
-    return -ENOSYS;
-}
+    struct rm_found found = {.row = {.state = RMX_SESSION_UNREADABLE, .slot = RMX_NO_SLOT}};
+    WCHAR folder[RM_STORE_PATH_SIZE];
+    struct look *look = context;
+    struct rm_header header;
+    int e = rm_store_join(look->store, name, folder);
 
-int rm_host_slot_read(struct rm_slot *slot, int (*record)(void *context, const void *data, size_t size), void *context)
-{
-    (void)slot, (void)record, (void)context;
-    return 0;
+    if (e >= 0)
+        e = rm_header_read(folder, &header);
+    if (e == -ENOENT)
+        return 0; /* it has ended */
+    if (e >= 0) {
+        struct count count = {.folder = folder, .row = &found.row};
+
+        memcpy(found.label, header.label, sizeof found.label);
+        found.row.slot = header.slot;
+        found.row.owner_pid = header.owner_pid;
+        found.row.owner_start = header.owner_start;
+        found.row.started = header.started;
+        found.row.state = rm_header_state(&header);
+        e = rm_store_list(folder, RM_LOG_PREFIX, count_log, &count);
+        if (e < 0)
+            found.row.state = RMX_SESSION_UNREADABLE;
+    }
+    return e == -ENOMEM ? e : rm_found_add(&look->list, &found);
 }
 
 int rm_host_sessions(const struct rm_wait *wait, RMX_SESSIONS **ret)
 {
-    (void)wait, (void)ret;
-    return -ENOSYS;
-}
+    WCHAR store[RM_STORE_PATH_SIZE];
+    struct look look = {.store = store};
+    int e = rm_store_path(store);
 
-const char *rm_host_store(void)
-{
-    return "";
+    if (e >= 0)
+        e = rm_store_list(store, RM_SLOT_PREFIX, add_session, &look);
+    if (e >= 0)
+        e = rm_wait_check(wait);
+    if (e >= 0)
+        e = rm_found_block(&look.list, ret);
+    rm_found_done(&look.list);
+    return e;
 }

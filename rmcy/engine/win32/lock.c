@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+#include "lock.h"
+
+#include "error.h"
+#include "object.h"
+#include "waiting.h"
+
+int rm_lock_acquire(const WCHAR *store, const struct rm_wait *wait, struct rm_lock *ret)
+{
+    WCHAR name[RM_OBJECT_NAME_SIZE];
+    HANDLE mutex;
+    int e;
+
+    rm_object_name("store", store, wcslen(store) * sizeof *store, name);
+    mutex = CreateMutexW(NULL, FALSE, name);
+    if (!mutex)
+        return rm_last_error();
+    e = rm_wait_for(wait, rm_fd_from_handle(mutex));
+    if (e < 0) {
+        CloseHandle(mutex);
+        return e;
+    }
+    *ret = (struct rm_lock){.mutex = mutex};
+    return 0;
+}
+
+void rm_lock_release(struct rm_lock *lock)
+{
+    ReleaseMutex(lock->mutex);
+    CloseHandle(lock->mutex);
+}

@@ -1,0 +1,414 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * Sessions that other processes join: the store of the rstrtmgr.dll for tests.
+ */
+#include "child.h"
+#include "lock.h"
+#include "own_store.h"
+#include "restartmanager_ext.h"
+#include "store.h"
+
+#include <pthread.h>
+
+#define SHORT_MS 50
+#define UNKNOWN_KEY L"0123456789abcdef0123456789abcdef"
+
+typedef WCHAR key_text[CCH_RM_SESSION_KEY + 1];
+
+static DWORD start(key_text key)
+{
+    DWORD handle;
+
+    CHECK_EQUAL(RmStartSession(&handle, 0, key), ERROR_SUCCESS);
+    return handle;
+}
+
+/* A directory makes each list fail: so the primary tells that it knows of it, whatever else is there. */
+static DWORD register_directory(DWORD handle)
+{
+    LPCWSTR directory = own_store;
+
+    return RmRegisterResources(handle, 1, &directory, 0, NULL, 0, NULL);
+}
+
+static bool knows_directory(DWORD handle)
+{
+    UINT needed = 0, have = 0;
+    DWORD reasons;
+
+    return RmGetList(handle, &needed, &have, NULL, &reasons) == ERROR_ACCESS_DENIED;
+}
+
+static RMX_SESSIONS *list_sessions(void)
+{
+    RMX_SESSIONS *sessions;
+
+    CHECK_EQUAL(RmxGetSessions(0, RMX_TIMEOUT_DEFAULT, &sessions), ERROR_SUCCESS);
+    return sessions;
+}
+
+/* ---- what children do ---- */
+
+static void hear_key(key_text ret)
+{
+    char line[LINE_SIZE];
+
+    CHECK(hear(line));
+    CHECK_EQUAL(strlen(line), CCH_RM_SESSION_KEY);
+    for (unsigned i = 0; i <= CCH_RM_SESSION_KEY; i++)
+        ret[i] = (WCHAR)line[i];
+}
+
+static void tell_code(DWORD code)
+{
+    char text[16];
+
+    snprintf(text, sizeof text, "%lu", code);
+    tell(text);
+}
+
+/* Joins, and registers a directory each time that it hears something. */
+static void child_join(void)
+{
+    char line[LINE_SIZE];
+    key_text key;
+    DWORD handle;
+
+    hear_key(key);
+    tell_code(RmJoinSession(&handle, key));
+    GetEnvironmentVariableW(L"LOCALAPPDATA", own_store, MAX_PATH);
+    while (hear(line))
+        tell_code(register_directory(handle));
+}
+
+/* Starts a session and never ends it. */
+static void child_start_one(void)
+{
+    char line[CCH_RM_SESSION_KEY + 1], ignored[LINE_SIZE];
+    key_text key;
+
+    start(key);
+    for (unsigned i = 0; i <= CCH_RM_SESSION_KEY; i++)
+        line[i] = (char)key[i];
+    tell(line);
+    while (hear(ignored))
+        ;
+}
+
+static void child_lock(void)
+{
+    const struct rm_wait wait = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
+    WCHAR store[RM_STORE_PATH_SIZE];
+    char ignored[LINE_SIZE];
+    struct rm_lock lock;
+
+    CHECK_EQUAL(rm_store_path(store), 0);
+    CHECK_EQUAL(rm_lock_acquire(store, &wait, &lock), 0);
+    tell("held");
+    while (hear(ignored))
+        ;
+    rm_lock_release(&lock);
+}
+
+static void send_key(struct child *child, const key_text key)
+{
+    char line[CCH_RM_SESSION_KEY + 1];
+
+    for (unsigned i = 0; i <= CCH_RM_SESSION_KEY; i++)
+        line[i] = (char)key[i];
+    send_line(child->to, line);
+}
+
+static void receive_key(struct child *child, key_text ret)
+{
+    char line[LINE_SIZE];
+
+    CHECK(read_line(child->from, line));
+    for (unsigned i = 0; i <= CCH_RM_SESSION_KEY; i++)
+        ret[i] = (WCHAR)line[i];
+}
+
+/* ---- the tests ---- */
+
+static void test_the_first_handle_is_zero(void)
+{
+    key_text key;
+    DWORD handle = start(key);
+
+    CHECK_EQUAL(handle, 0);
+    CHECK_EQUAL(wcslen(key), CCH_RM_SESSION_KEY);
+    CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(handle), ERROR_INVALID_HANDLE);
+}
+
+static void test_the_same_process_joins(void)
+{
+    key_text key;
+    DWORD primary = start(key), first, second;
+
+    CHECK_EQUAL(RmJoinSession(&first, key), ERROR_SUCCESS);
+    CHECK_EQUAL(RmJoinSession(&second, key), ERROR_SUCCESS);
+    CHECK(first != second && first != primary);
+    CHECK(!knows_directory(primary));
+    CHECK_EQUAL(register_directory(second), ERROR_SUCCESS);
+    CHECK(knows_directory(primary));
+    /* A secondary leaves; what it registered stays. */
+    CHECK_EQUAL(RmEndSession(second), ERROR_SUCCESS);
+    CHECK(knows_directory(primary));
+    CHECK_EQUAL(register_directory(first), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+    CHECK_EQUAL(register_directory(first), ERROR_INVALID_HANDLE); /* ours: the session has ended */
+    CHECK_EQUAL(RmEndSession(first), ERROR_SUCCESS);
+    CHECK_EQUAL(RmJoinSession(&first, key), ERROR_SESSION_CREDENTIAL_CONFLICT);
+}
+
+static void test_another_process_joins(void)
+{
+    key_text key;
+    DWORD primary = start(key);
+    struct child child = child_start("join");
+    RMX_SESSIONS *sessions;
+
+    send_key(&child, key);
+    child_expect(&child, "0");
+    CHECK(!knows_directory(primary));
+    send_line(child.to, "register");
+    child_expect(&child, "0");
+    CHECK(knows_directory(primary));
+    send_line(child.to, "register");
+    child_expect(&child, "0");
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->count, 1);
+    CHECK_EQUAL(sessions->sessions->slot, 0);
+    CHECK_EQUAL(sessions->sessions->owner_pid, GetCurrentProcessId());
+    CHECK_EQUAL(sessions->sessions->state, RMX_SESSION_LIVE);
+    CHECK_EQUAL(sessions->sessions->secondaries, 1);
+    CHECK_EQUAL(sessions->sessions->records, 2);
+    RmxFreeSessions(sessions);
+
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+    send_line(child.to, "register");
+    child_expect(&child, "6");
+    child_end(&child);
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->count, 0);
+    RmxFreeSessions(sessions);
+}
+
+static void test_the_label_is_listed(void)
+{
+    RMX_SESSIONS *sessions;
+    key_text key;
+    DWORD handle;
+
+    CHECK_EQUAL(RmxStartSession(&handle, 0, "setup.exe", RMX_TIMEOUT_DEFAULT, key), ERROR_SUCCESS);
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->count, 1);
+    CHECK(!strcmp(sessions->sessions->label, "setup.exe"));
+    RmxFreeSessions(sessions);
+    CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
+}
+
+static void test_an_unknown_key_is_refused(void)
+{
+    key_text key;
+    DWORD primary = start(key), handle;
+
+    CHECK_EQUAL(RmJoinSession(&handle, UNKNOWN_KEY), ERROR_SESSION_CREDENTIAL_CONFLICT);
+    CHECK_EQUAL(RmJoinSession(&handle, L"0123456789abcdef"), ERROR_BAD_ARGUMENTS);
+    CHECK_EQUAL(RmJoinSession(&handle, L"0123456789abcdef0123456789abcdef0"), ERROR_BAD_ARGUMENTS);
+    CHECK_EQUAL(RmJoinSession(&handle, L"{123456789abcdef0123456789abcde}"), ERROR_BAD_ARGUMENTS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+static void test_the_store_has_no_key(void)
+{
+    WCHAR store[RM_STORE_PATH_SIZE], pattern[RM_STORE_PATH_SIZE];
+    WIN32_FIND_DATAW entry;
+    key_text key;
+    DWORD primary = start(key);
+    HANDLE find;
+
+    CHECK_EQUAL(rm_store_path(store), 0);
+    CHECK_EQUAL(rm_store_join(store, "s-*", pattern), 0);
+    find = FindFirstFileW(pattern, &entry);
+    CHECK(find != INVALID_HANDLE_VALUE);
+    CHECK(!wcsstr(entry.cFileName, key));
+    CHECK(!FindNextFileW(find, &entry));
+    FindClose(find);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+static void test_64_sessions(void)
+{
+    DWORD handles[64], more;
+    key_text key;
+
+    for (int i = 0; i < 64; i++)
+        handles[i] = start(key);
+    CHECK_EQUAL(RmStartSession(&more, 0, key), ERROR_MAX_SESSIONS_REACHED);
+    CHECK_EQUAL(RmEndSession(handles[20]), ERROR_SUCCESS);
+    handles[20] = start(key);
+    CHECK_EQUAL(RmStartSession(&more, 0, key), ERROR_MAX_SESSIONS_REACHED);
+    for (int i = 0; i < 64; i++)
+        CHECK_EQUAL(RmEndSession(handles[i]), ERROR_SUCCESS);
+}
+
+static void test_the_slot_of_a_dead_owner_is_used_again(void)
+{
+    struct child child = child_start("start");
+    RMX_SESSIONS *sessions;
+    DWORD handles[64], more;
+    key_text dead, key;
+
+    receive_key(&child, dead);
+    for (int i = 0; i < 63; i++)
+        handles[i] = start(key);
+    CHECK_EQUAL(RmStartSession(&more, 0, key), ERROR_MAX_SESSIONS_REACHED);
+    CHECK_EQUAL(RmJoinSession(&more, dead), ERROR_SUCCESS);
+    child_kill(&child);
+
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->count, 64);
+    CHECK_EQUAL(sessions->sessions[0].state, RMX_SESSION_ABANDONED);
+    CHECK_EQUAL(sessions->sessions[1].state, RMX_SESSION_LIVE);
+    RmxFreeSessions(sessions);
+    CHECK_EQUAL(register_directory(more), ERROR_INVALID_HANDLE);
+    CHECK_EQUAL(RmEndSession(more), ERROR_SUCCESS);
+    CHECK_EQUAL(RmJoinSession(&more, dead), ERROR_SESSION_CREDENTIAL_CONFLICT);
+
+    handles[63] = start(key);
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->count, 64);
+    CHECK_EQUAL(sessions->sessions[0].owner_pid, GetCurrentProcessId());
+    RmxFreeSessions(sessions);
+    for (int i = 0; i < 64; i++)
+        CHECK_EQUAL(RmEndSession(handles[i]), ERROR_SUCCESS);
+}
+
+static void test_another_process_holds_the_lock(void)
+{
+    DWORD primary, handle;
+    struct child child;
+    key_text key;
+
+    primary = start(key);
+    child = child_start("lock");
+    child_expect(&child, "held");
+    CHECK_EQUAL(RmxStartSession(&handle, 0, NULL, SHORT_MS, key), ERROR_SEM_TIMEOUT);
+    CHECK_EQUAL(RmxJoinSession(&handle, key, 0, SHORT_MS), ERROR_SEM_TIMEOUT);
+    CHECK_EQUAL(RmxEndSession(primary, 0, SHORT_MS), ERROR_SEM_TIMEOUT);
+    /* Nobody waits to learn that a key is wrong. */
+    CHECK_EQUAL(RmxJoinSession(&handle, UNKNOWN_KEY, 0, RMX_TIMEOUT_NONE), ERROR_SESSION_CREDENTIAL_CONFLICT);
+    child_end(&child);
+    CHECK_EQUAL(RmxJoinSession(&handle, key, 0, RMX_TIMEOUT_NONE), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(handle), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+static void test_the_lock_of_a_dead_holder_is_free(void)
+{
+    struct child child = child_start("lock");
+    key_text key;
+
+    child_expect(&child, "held");
+    child_kill(&child);
+    CHECK_EQUAL(RmEndSession(start(key)), ERROR_SUCCESS);
+}
+
+static void test_a_file_is_where_the_store_should_be(void)
+{
+    WCHAR path[2 * MAX_PATH];
+    key_text key;
+    DWORD handle;
+    HANDLE file;
+
+    store_path(L"rmcy-rstrtmgr", path);
+    file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
+    CHECK(file != INVALID_HANDLE_VALUE);
+    CloseHandle(file);
+    CHECK_EQUAL(RmStartSession(&handle, 0, key), ERROR_WRITE_FAULT);
+    CHECK(DeleteFileW(path));
+}
+
+static void test_the_store_vanishes(void)
+{
+    WCHAR store[RM_STORE_PATH_SIZE], moved[RM_STORE_PATH_SIZE];
+    UINT needed = 0, have = 0;
+    DWORD primary, reasons;
+    key_text key;
+
+    primary = start(key);
+    CHECK_EQUAL(rm_store_path(store), 0);
+    wcscpy(moved, store);
+    wcscat(moved, L"-gone");
+    CHECK(MoveFileExW(store, moved, 0));
+    CHECK_EQUAL(RmGetList(primary, &needed, &have, NULL, &reasons), ERROR_WRITE_FAULT);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+static key_text shared_key;
+static DWORD shared_handle;
+
+static void *register_and_join(void *argument)
+{
+    LPCWSTR files[] = {argument};
+
+    for (int i = 0; i < 10; i++) {
+        DWORD joined;
+
+        CHECK_EQUAL(RmJoinSession(&joined, shared_key), ERROR_SUCCESS);
+        CHECK_EQUAL(RmRegisterResources(joined, 1, files, 0, NULL, 0, NULL), ERROR_SUCCESS);
+        CHECK_EQUAL(RmRegisterResources(shared_handle, 1, files, 0, NULL, 0, NULL), ERROR_SUCCESS);
+        CHECK_EQUAL(RmEndSession(joined), ERROR_SUCCESS);
+    }
+    return NULL;
+}
+
+static void test_16_threads_share_a_session(void)
+{
+    static WCHAR missing[] = L"C:\\no such file";
+    RMX_SESSIONS *sessions;
+    pthread_t threads[16];
+
+    shared_handle = start(shared_key);
+    for (unsigned i = 0; i < 16; i++)
+        CHECK_EQUAL(pthread_create(&threads[i], NULL, register_and_join, missing), 0);
+    for (int i = 0; i < 16; i++)
+        CHECK_EQUAL(pthread_join(threads[i], NULL), 0);
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->sessions->records, 16 * 10);
+    RmxFreeSessions(sessions);
+    CHECK_EQUAL(RmEndSession(shared_handle), ERROR_SUCCESS);
+}
+
+int main(int argc, char *argv[])
+{
+    if (argc > 1) {
+        if (!strcmp(argv[1], "join"))
+            child_join();
+        else if (!strcmp(argv[1], "start"))
+            child_start_one();
+        else if (!strcmp(argv[1], "lock"))
+            child_lock();
+        else
+            return 2;
+        return 0;
+    }
+    store_renew();
+    RUN(test_the_first_handle_is_zero);
+    RUN(test_the_same_process_joins);
+    RUN(test_another_process_joins);
+    RUN(test_the_label_is_listed);
+    RUN(test_an_unknown_key_is_refused);
+    RUN(test_the_store_has_no_key);
+    RUN(test_64_sessions);
+    RUN(test_the_slot_of_a_dead_owner_is_used_again);
+    RUN(test_another_process_holds_the_lock);
+    RUN(test_the_lock_of_a_dead_holder_is_free);
+    RUN(test_16_threads_share_a_session);
+    store_renew();
+    RUN(test_a_file_is_where_the_store_should_be);
+    RUN(test_the_store_vanishes);
+    return 0;
+}
