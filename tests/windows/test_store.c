@@ -76,7 +76,7 @@ static void child_join(void)
 
     hear_key(key);
     tell_code(RmJoinSession(&handle, key));
-    GetEnvironmentVariableW(L"LOCALAPPDATA", own_store, MAX_PATH);
+    GetEnvironmentVariableW(L"LOCALAPPDATA", own_store, OWN_PATH_SIZE);
     while (hear(line))
         tell_code(register_directory(handle));
 }
@@ -318,12 +318,12 @@ static void test_the_lock_of_a_dead_holder_is_free(void)
 
 static void test_a_file_is_where_the_store_should_be(void)
 {
-    WCHAR path[2 * MAX_PATH];
+    WCHAR path[OWN_PATH_SIZE];
     key_text key;
     DWORD handle;
     HANDLE file;
 
-    store_path(L"rmcy-rstrtmgr", path);
+    own_join(own_store, L"rmcy-rstrtmgr", path);
     file = CreateFileW(path, GENERIC_WRITE, 0, NULL, CREATE_NEW, 0, NULL);
     CHECK(file != INVALID_HANDLE_VALUE);
     CloseHandle(file);
@@ -410,5 +410,6 @@ int main(int argc, char *argv[])
     store_renew();
     RUN(test_a_file_is_where_the_store_should_be);
     RUN(test_the_store_vanishes);
+    store_done();
     return 0;
 }
