@@ -19,7 +19,7 @@ from sites import packages, python_environment, unpack_wheel
 from wheels import build_wheel
 from wine import Prefix, windows_path
 
-SMOKE = Path(__file__).with_name("smoke.py")
+SMOKE = PROJECT / "tools/smoke.py"
 
 
 def fetch(versions: Sequence[str], work: Path) -> None:

@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""Run by a CPython for Windows: the wheel's modules load, and a session gets as far as an answer."""
+"""Whether an installed wheel does what it is for: its modules load, and a session gets as far as an answer.
+
+Run with `python -P`, or the source folder's `rmcy` would be what is found.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +19,11 @@ def main() -> None:
         with rmcy.join(session.key) as joined:
             joined.register(files=[sys.executable])
         affected = session.affected()
-    assert any(program.pid == os.getpid() for program in affected), affected
+        found = rmcy.who(held.name)
+    for programs in (affected, found):
+        assert any(program.process.pid == os.getpid() for program in programs), programs
     info = rmcy.backend_info()
+    assert info.library is not None
     print(f"Python {sys.version.split()[0]}, rmcy {rmcy.__version__}: {info.backend} {info.version}, {info.library}")
 
 
