@@ -214,6 +214,16 @@ def test_who_takes_relative_paths(held_file: tuple[Path, Program], monkeypatch: 
     assert [app.process.pid for app in rmcy.who(path.name)] == [holder.pid]
 
 
+@pytest.mark.parametrize("before", ["./", "././", ".//"])
+def test_the_directory_that_is_meant_anyway_is_not_named(
+    held_file: tuple[Path, Program], monkeypatch: pytest.MonkeyPatch, before: str
+) -> None:
+    path, _ = held_file
+    monkeypatch.chdir(path.parent)
+    (app,) = rmcy.who(before + path.name)
+    assert [use.path for use in app.uses or ()] == [str(path)]
+
+
 def test_who_says_what_is_wrong_with_a_path() -> None:
     with pytest.raises(TypeError, match="a path is 5"):
         rmcy.who(5)  # type: ignore[arg-type]

@@ -130,6 +130,8 @@ def test_key_that_cannot_be_read_is_2(args: list[str], file: Path) -> None:
     done = rmcy("register", file, *args)
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"Traceback" not in done.stderr
+    assert b"no-such-file" in done.stderr or b"descriptor" in done.stderr
+    assert b"Errno 2" not in done.stderr
 
 
 def test_two_sources_of_the_key_are_refused(file: Path) -> None:
@@ -140,6 +142,8 @@ def test_without_a_session_it_is_2_unless_said_otherwise(file: Path) -> None:
     done = rmcy("register", file)
     assert (done.returncode, done.stdout) == (2, b"")
     assert KEY.encode() in done.stderr
+    assert b"--key-file" in done.stderr
+    assert b"session.key" not in done.stderr  # which a shell has no use for
     done = rmcy("register", file, "--if-session")
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
 

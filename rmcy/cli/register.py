@@ -20,7 +20,7 @@ READ_AT_MOST = 4096
 @click.option(
     "--if-session", is_flag=True, help="Without a key do nothing, and succeed: for scripts that may run alone."
 )
-@click.option("--key-file", type=click.Path(), help="Read the session's key from this file.")
+@click.option("--key-file", type=click.Path(exists=True, dir_okay=False), help="Read the session's key from this file.")
 @click.option(
     "--key-fd", type=click.IntRange(min=0, max=2**31 - 1), help="Read the session's key from this open descriptor."
 )
@@ -36,8 +36,13 @@ def register(files: tuple[str, ...], null: bool, if_session: bool, key_file: str
     """
     if key_file is not None and key_fd is not None:
         raise click.UsageError("--key-file and --key-fd both name the key; give one")
-    if if_session and key_file is None and key_fd is None and not os.environ.get("RMCY_SESSION_KEY"):
-        return ANSWERED
+    if key_file is None and key_fd is None and not os.environ.get("RMCY_SESSION_KEY"):
+        if if_session:
+            return ANSWERED
+        raise click.UsageError(
+            "there is no key: RMCY_SESSION_KEY is not set, which a session's owner sets for what it starts, and "
+            "neither --key-file nor --key-fd names one"
+        )
     return add(False, read_names(files, null), key_file if key_file is not None else key_fd)
 
 

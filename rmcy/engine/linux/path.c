@@ -13,8 +13,12 @@ bool rm_host_is_absolute(const char *path)
 
 int rm_host_absolute(const char *path, char *to, size_t capacity)
 {
-    size_t size = strlen(path) + 1, at = 0;
+    size_t size, at = 0;
 
+    /* "./name" is "name", and nobody wants to read the former; what "../" is depends on symbolic links. */
+    while (!strncmp(path, "./", 2) && path[2 + strspn(path + 2, "/")])
+        path += 2 + strspn(path + 2, "/");
+    size = strlen(path) + 1;
     if (!rm_host_is_absolute(path)) {
         /* Not the library's getcwd, which goes through directories, and may wait for them, where this fails. */
         if (syscall(SYS_getcwd, to, capacity) < 0)
