@@ -13,13 +13,12 @@ void rm_rows_done(struct rm_rows *rows)
     *rows = (struct rm_rows){0};
 }
 
-static bool grow(struct rm_rows *rows, UINT *capacity, UINT needed)
+/* With more room to spare at each try. */
+static bool grow(struct rm_rows *rows, UINT *capacity, UINT needed, UINT tries)
 {
-    UINT larger = (needed > *capacity ? needed : *capacity) + SLACK;
-    RM_PROCESS_INFO *at;
+    UINT larger = (needed > *capacity ? needed : *capacity) + SLACK * tries;
+    RM_PROCESS_INFO *at = larger > *capacity ? realloc(rows->at, larger * sizeof *at) : NULL;
 
-    larger += larger / 4;
-    at = larger > *capacity ? realloc(rows->at, larger * sizeof *at) : NULL;
     if (!at)
         return false;
     rows->at = at;
@@ -33,8 +32,8 @@ DWORD rm_rows_get(DWORD handle, const struct rm_deadline *deadline, struct rm_ro
     UINT capacity = 0, needed = 0, count;
     DWORD code;
 
-    for (unsigned tries = 1;; tries++) {
-        if (!grow(&rows, &capacity, needed)) {
+    for (UINT tries = 1;; tries++) {
+        if (!grow(&rows, &capacity, needed, tries)) {
             code = ERROR_OUTOFMEMORY;
             break;
         }

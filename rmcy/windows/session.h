@@ -35,5 +35,5 @@ void rm_session_withdraw(struct rm_session *session);
 /* A new session has this handle: what is remembered was about an earlier one. */
 void rm_session_forget(DWORD handle);
 
-/* ERROR_INVALID_HANDLE, and ERROR_SESSION_CREDENTIAL_CONFLICT for a secondary, without doing anything. */
+/* Answers ERROR_INVALID_HANDLE, and ERROR_SESSION_CREDENTIAL_CONFLICT for a secondary, without doing anything. */
 DWORD rm_session_check_primary(DWORD handle);
