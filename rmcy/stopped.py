@@ -127,8 +127,9 @@ class Stopped:
     `outcome` is one account for all of them.
 
     Ctrl-C while programs are brought back is raised when they are back; only
-    a second one cancels that (ours).  It belongs to its process: it cannot be
-    pickled, and in a forked child the end of the block does nothing.
+    a second one cancels that (ours).  What is not back by then the end of the
+    session tries once more, in the same way.  It belongs to its process: it
+    cannot be pickled, and in a forked child the end of the block does nothing.
     """
 
     __slots__ = ("__weakref__", "_account", "_holder", "_session", "_stops")
