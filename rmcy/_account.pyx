@@ -21,8 +21,7 @@ from rmcy.restartmanager_ext cimport (
     RMX_PHASE_SHUTDOWN, RmxFreeAccount,
 )
 
-import os
-
+from rmcy._texts import encoded
 from rmcy.enums import AppStatus, AppType, ComeBack, Failure, Phase, StopAction, StopCause
 from rmcy.items import PlanStep, ProgramOutcome, Progress
 
@@ -165,11 +164,11 @@ cdef class PackedPlan:
     cdef const char *keep(self, str text) except? NULL:
         if text is None:
             return NULL
-        cdef bytes encoded = os.fsencode(text)
-        if b"\0" in encoded:
+        cdef bytes name = encoded(text)
+        if b"\0" in name:
             raise ValueError(f"the plan names {text!r}, with a NUL character in it: no name has one")
-        self.texts.append(encoded)
-        return <const char *>encoded
+        self.texts.append(name)
+        return <const char *>name
 
 
 cdef uint32_t value_of(dict known, object wanted) except? 0xDEAD:

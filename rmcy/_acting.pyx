@@ -7,8 +7,8 @@ callbacks run, on what the other thread puts into a queue.  The library never
 waits for a callback.
 
 All of this is compiled, where signal handlers run only inside queue.get() and
-inside a callback: an exception of theirs cannot come between two lines here,
-lose a call that is under way, or leave a lock behind.
+inside a callback, or where watch() asks for them: an exception of theirs cannot
+come between two lines here, lose a call that is under way, or leave a lock behind.
 """
 
 cimport cython
@@ -40,6 +40,19 @@ ONLY_REGISTERED = RmShutdownOnlyRegistered
 SKIP_CRITICAL = RMX_SHUTDOWN_SKIP_CRITICAL
 
 CANCEL = object()
+
+# Python's locks cannot be interrupted on Windows: there the queue is left now and then for signal handlers to run.
+cdef extern from *:
+    """
+    #ifdef _WIN32
+    #define RMCY_WAITS_ARE_DEAF 1
+    #else
+    #define RMCY_WAITS_ARE_DEAF 0
+    #endif
+    """
+    const bint WAITS_ARE_DEAF "RMCY_WAITS_ARE_DEAF"
+
+cdef object AWHILE = 0.1 if WAITS_ARE_DEAF else None
 
 # A cancellation that comes before the library has begun, or while it waits for
 # its turn, finds nothing to cancel: so it is asked for again until the call ends.
@@ -139,6 +152,12 @@ cdef Done finished(Work work, list raised):
     return made
 
 
+cdef void cancel_task(DWORD handle) noexcept:
+    # The library may make it wait for a callback, which wants the interpreter.
+    with nogil:
+        RmCancelCurrentTask(handle)
+
+
 cdef list watch(Work work, object on_progress):
     """Wait until the work has ended, come what may: the exceptions that came are given back, none is raised.
 
@@ -152,10 +171,14 @@ cdef list watch(Work work, object on_progress):
     while True:
         error = None
         try:
-            event = work.events.get(True, AGAIN if cancelled else None)
-        except Empty:
-            RmCancelCurrentTask(work.handle)
-            continue
+            try:
+                event = work.events.get(True, AGAIN if cancelled else AWHILE)
+            except Empty:
+                if WAITS_ARE_DEAF:
+                    PyErr_CheckSignals()
+                if cancelled:
+                    cancel_task(work.handle)
+                continue
         except BaseException as came:
             error = came
         else:
@@ -163,7 +186,7 @@ cdef list watch(Work work, object on_progress):
                 return raised
             if event is CANCEL:
                 cancelled = True
-                RmCancelCurrentTask(work.handle)
+                cancel_task(work.handle)
             elif isinstance(event, BaseException):
                 error = event
             elif not raised:
@@ -177,7 +200,7 @@ cdef list watch(Work work, object on_progress):
         interruptions += not isinstance(error, Exception)
         if work.task == SHUT_DOWN or (work.task == RESTART and interruptions > 1):
             cancelled = True
-            RmCancelCurrentTask(work.handle)
+            cancel_task(work.handle)
 
 
 cdef Done run(Work work, object on_progress):

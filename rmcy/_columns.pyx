@@ -17,6 +17,8 @@ from rmcy._arrow cimport ARROW_FLAG_NULLABLE, ArrowArray, ArrowSchema
 
 from array import array
 
+from rmcy._texts import readable
+
 
 @cython.final
 cdef class Column:
@@ -64,9 +66,9 @@ def flags(str name, list values):
 
 def texts(str name, list values, *, bint nullable=False):
     """A column of strings; what is not Unicode shows as U+FFFD, as in the JSON document."""
-    encoded = [(value or "").encode("utf-8", "surrogateescape") for value in values]
     if not all(map(str.isascii, filter(None, values))):
-        encoded = [text.decode("utf-8", "replace").encode() for text in encoded]
+        values = [None if value is None else readable(value) for value in values]
+    encoded = [(value or "").encode() for value in values]
     present = [value is not None for value in values] if nullable else None
     return Column(name, "U", len(values), [ends(map(len, encoded)), b"".join(encoded)], present=present)
 

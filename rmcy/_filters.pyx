@@ -10,7 +10,7 @@ from rmcy._processes cimport pack_process
 from rmcy._records cimport UniqueProcess, unique_process
 from rmcy._session cimport Handle
 from rmcy._status cimport check
-from rmcy._text cimport from_utf16, units
+from rmcy._text cimport NAMES_ARE_BYTES, from_utf16, units
 from rmcy.restartmanager cimport (
     BYTE, DWORD, ERROR_BAD_ARGUMENTS, ERROR_MORE_DATA, ERROR_OUTOFMEMORY, ERROR_SUCCESS, LPCWSTR, RM_FILTER_ACTION,
     RM_FILTER_INFO, RM_UNIQUE_PROCESS, RmAddFilter, RmFilterTriggerFile, RmFilterTriggerProcess,
@@ -38,7 +38,7 @@ cdef bytes wide(str text, str what, str function):
         reason = f"{what} is an empty string"
     elif "\0" in text:
         reason = f"{where}, with a NUL character in it: no name has one"
-    elif any("\ud800" <= c <= "\udfff" and not "\udc80" <= c <= "\udcff" for c in text):
+    elif NAMES_ARE_BYTES and any("\ud800" <= c <= "\udfff" and not "\udc80" <= c <= "\udcff" for c in text):
         reason = f"{where}, with an unpaired surrogate in it that stands for no byte"
     else:
         return (text + "\0").encode("utf-16-be" if PY_BIG_ENDIAN else "utf-16-le", "surrogatepass")

@@ -13,8 +13,8 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy
 
 from rmcy._arrow cimport OFFSETS32, VIEWS, NameColumn, name_column, view_at
-from rmcy._text cimport from_utf16, widen1
-from rmcy._texts cimport TextList, in_one_block, no_texts
+from rmcy._text cimport NAMES_ARE_BYTES, from_utf16, widen1
+from rmcy._texts cimport TextList, in_one_block, no_texts, spelt
 from rmcy._utf16 cimport decode_utf8, is_ascii, is_bad
 from rmcy.restartmanager cimport LPCWSTR, WCHAR
 
@@ -32,7 +32,10 @@ cdef inline Py_ssize_t put(const uint8_t *name, Py_ssize_t size, WCHAR *to) noex
 
 
 cdef object refuse_bytes(TextList made, const uint8_t *name, Py_ssize_t size, Py_ssize_t index):
-    text = (<bytes>name[:size]).decode("utf-8", "surrogateescape")
+    try:
+        text = spelt(<bytes>name[:size])
+    except UnicodeDecodeError:
+        made.refuse_bytes(<bytes>name[:size], index)
     if text and "\0" not in text:
         raise RuntimeError(f"the data behind {made.what}[{index}] changed while it was read")
     made.refuse(text, index)
@@ -85,6 +88,11 @@ cdef Py_ssize_t count_separated(const uint8_t *data, Py_ssize_t size, uint8_t ma
     return count
 
 
+cdef inline bint ends_in_cr(const uint8_t *at, const uint8_t *end, uint8_t mark) noexcept nogil:
+    """Windows' programs end a line with CR and LF, and no name there has a CR. (Ours.)"""
+    return not NAMES_ARE_BYTES and mark == 10 and end > at and (end - 1)[0] == 13
+
+
 cdef Py_ssize_t split(const uint8_t *data, Py_ssize_t size, uint8_t mark, Py_ssize_t count, WCHAR *target,
                       LPCWSTR *pointers, size_t *ret_used) noexcept nogil:
     """How many there were, at most one more than `count`; or -1 less the index of a bad one."""
@@ -99,7 +107,7 @@ cdef Py_ssize_t split(const uint8_t *data, Py_ssize_t size, uint8_t mark, Py_ssi
         found = <const uint8_t *>memchr(at, mark, end - at)
         if found is NULL:
             found = end
-        units = put(at, found - at, to)
+        units = put(at, found - at - ends_in_cr(at, found, mark), to)
         if units < 0:
             return -1 - n
         pointers[n] = to

@@ -1,7 +1,13 @@
 # SPDX-License-Identifier: MIT
-"""Names between Python, which has str, and the Restart Manager, which has UTF-16 in and bytes out."""
+"""Names between Python, which has str, and the Restart Manager, which has UTF-16 in and bytes out.
 
-from cpython.unicode cimport PyUnicode_DecodeUTF16
+Elsewhere a name is bytes, and what is no UTF-8 of them is a surrogate each, in
+a str and in UTF-16 (PEP 383).  On Windows it is UTF-16 that need not be
+well-formed: every surrogate goes through, and its bytes are UTF-8 with three of
+them for a lone surrogate.  So Python has it there, too (PEP 529).
+"""
+
+from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_DecodeUTF16
 from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.string cimport memcpy, strlen
 
@@ -17,6 +23,13 @@ cdef extern from "Python.h":
 cdef extern from *:
     """
     #include <string.h>
+
+    /* The one place that says which of the two. */
+    #ifdef _WIN32
+    #define RMCY_NAMES_ARE_BYTES 0
+    #else
+    #define RMCY_NAMES_ARE_BYTES 1
+    #endif
 
     /* The three lines that a str with a path of usual length can lie in. */
     #if defined(__GNUC__)
@@ -58,7 +71,11 @@ cdef extern from *:
     }
 
     /* A NUL, or a surrogate that is no byte (U+DC80 to U+DCFF, PEP 383); a str has no pairs, so it is alone. */
+    #if RMCY_NAMES_ARE_BYTES
     #define RMCY_BAD(c) (((c) == 0) | ((((c) & 0xF800) == 0xD800) & (((c) & 0xFF80) != 0xDC80)))
+    #else
+    #define RMCY_BAD(c) ((c) == 0)
+    #endif
 
     static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2_short(const uint16_t *source, WCHAR *target, Py_ssize_t n)
     {
@@ -151,6 +168,7 @@ cdef extern from *:
     #define rmcy_row_units rmcy_length
     #endif
     """
+    const bint NAMES_ARE_BYTES "RMCY_NAMES_ARE_BYTES"
     void prefetch "rmcy_prefetch"(void *p) noexcept nogil
     WCHAR narrow "rmcy_narrow"(const WCHAR *source, uint8_t *target, Py_ssize_t n) noexcept nogil
     Py_ssize_t units "rmcy_length"(const WCHAR *text, Py_ssize_t limit) noexcept nogil
@@ -171,7 +189,7 @@ cdef inline str from_utf16(const WCHAR *text, Py_ssize_t n):
     if narrow(text, str_bytes(made), n) < 0x80:
         return made
     # It was not ASCII, and nobody has seen that str. The byte order is given, or a name that begins with
-    # U+FEFF would lose it; "surrogatepass" keeps what PEP 383 put in: U+DC80 to U+DCFF alone.
+    # U+FEFF would lose it; "surrogatepass" keeps the surrogates that are no pair.
     return PyUnicode_DecodeUTF16(<char *>text, 2 * n, "surrogatepass", &order)
 
 
@@ -190,7 +208,10 @@ cdef inline object from_bytes(const char *name):
     for i in range(n):
         every |= <uint8_t>name[i]
     if every >= 0x80:
-        return PyUnicode_DecodeFSDefaultAndSize(name, n)
+        return PyUnicode_DecodeFSDefaultAndSize(name, n) if NAMES_ARE_BYTES else (
+            # Whatever PYTHONLEGACYWINDOWSFSENCODING says: these are not from Python.
+            PyUnicode_DecodeUTF8(name, n, "surrogatepass")
+        )
     made = new_str(n, 127)
     memcpy(str_bytes(made), name, n)
     return made
@@ -208,7 +229,7 @@ cdef inline Py_ssize_t widen4(const uint32_t *source, WCHAR *target, Py_ssize_t 
             out[1] = <WCHAR>(0xDC00 + (c & 0x3FF))
             out += 2
             continue
-        if c == 0 or ((c & 0xF800) == 0xD800 and (c & 0xFF80) != 0xDC80):
+        if c == 0 or (NAMES_ARE_BYTES and (c & 0xF800) == 0xD800 and (c & 0xFF80) != 0xDC80):
             return -1
         out[0] = <WCHAR>c
         out += 1

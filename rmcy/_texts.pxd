@@ -42,6 +42,7 @@ cdef class TextList:
     cdef int add_text(self, PyObject *text, Py_ssize_t index) except -1
     cdef str plain(self, object entry, Py_ssize_t index)
     cdef object refuse(self, object entry, Py_ssize_t index)
+    cdef object refuse_bytes(self, object name, Py_ssize_t index)
     cdef str name(self, UINT index)
 
 
@@ -52,3 +53,4 @@ cdef TextList pack_slice(TextList texts, object where)
 cdef Py_ssize_t end_of(TextList texts, Py_ssize_t index) noexcept
 cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD
 cdef str shown(object text)
+cdef str spelt(object name)

@@ -13,6 +13,7 @@ from libc.stdint cimport uint8_t, uint16_t, uint32_t
 from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
+from rmcy._text cimport NAMES_ARE_BYTES as WITH_BYTES
 from rmcy._text cimport from_utf16, prefetch, units, widen1, widen2, widen4
 from rmcy.restartmanager cimport ERROR_BAD_ARGUMENTS, LPCWSTR, UINT, WCHAR
 
@@ -33,8 +34,14 @@ cdef extern from "Python.h":
 cdef enum:
     USUAL_LENGTH = 64
 
-# Where the file system's encoding is another one, a str is not what the name's UTF-8 bytes spell.
-cdef bint NAMES_ARE_UTF8 = sys.getfilesystemencoding().lower().replace("_", "-") in ("utf-8", "utf8")
+# Where the file system's encoding is another one, a str is not what the name's UTF-8 bytes spell. Where names are
+# UTF-16 it always is.
+cdef bint NAMES_ARE_UTF8 = (
+    not WITH_BYTES or sys.getfilesystemencoding().lower().replace("_", "-") in ("utf-8", "utf8")
+)
+
+# For L3, which knows no systems: whether a lone surrogate of a name stands for a byte (PEP 383).
+NAMES_ARE_BYTES = bool(WITH_BYTES)
 
 
 cdef str shown(object text):
@@ -169,14 +176,22 @@ cdef class TextList:
         if self.paths:
             if not isinstance(path, (str, bytes)) and hasattr(type(path), "__fspath__"):
                 path = os.fspath(path)
-            if isinstance(path, str) and not NAMES_ARE_UTF8:
-                path = os.fsencode(path)
-            if isinstance(path, bytes):
-                return path.decode("utf-8", "surrogateescape")
+            if isinstance(path, (str, bytes)):
+                try:
+                    return spelling(path)
+                except UnicodeDecodeError:
+                    self.refuse_bytes(path, index)
         if isinstance(path, str):
             return str.__str__(path)
         takes = "a path is a str, bytes or os.PathLike" if self.paths else "a service is named by a str"
         raise TypeError(f"{self.what}[{index}] is {shown(entry)}, of type {type(entry).__name__}: {takes}")
+
+    cdef object refuse_bytes(self, object name, Py_ssize_t index):
+        reason = (
+            f"{self.what}[{index}] is {shown(name)}, which is no UTF-8: on Windows names have UTF-16, and as bytes "
+            "they are given as os.fsencode() does it"
+        )
+        raise BadArgumentsError(ERROR_BAD_ARGUMENTS, "RmRegisterResources", f"nothing was registered: {reason}")
 
     cdef object refuse(self, object text, Py_ssize_t index):
         where = f"{self.what}[{index}] is {shown(text)}"
@@ -193,8 +208,46 @@ cdef class TextList:
 
     cdef str name(self, UINT index):
         cdef LPCWSTR text = self.pointers[index]
-        spelt = from_utf16(text, units(text, 0x7FFFFFFF))
-        return spelt if NAMES_ARE_UTF8 or not self.paths else os.fsdecode(spelt.encode("utf-8", "surrogateescape"))
+        name = from_utf16(text, units(text, 0x7FFFFFFF))
+        return respell(name) if self.paths else name
+
+
+# ---- one name ----
+
+cdef str spelt(object name):
+    """The str whose UTF-16 the library takes for a name in bytes; UnicodeDecodeError where no name has them."""
+    return bytes.decode(name, "utf-8", "surrogateescape" if WITH_BYTES else "surrogatepass")
+
+
+cdef str spelling(object path):
+    """The same for a path, str or bytes, as Python's own functions for files understand it."""
+    if isinstance(path, bytes):
+        return spelt(path) if WITH_BYTES else os.fsdecode(path)
+    return str.__str__(path) if NAMES_ARE_UTF8 else spelt(os.fsencode(path))
+
+
+def spell(path not None):
+    """The str whose UTF-16 the library takes for a path."""
+    return spelling(os.fspath(path))
+
+
+def respell(str name not None):
+    """What the library spells so, as Python's own functions for files have it."""
+    return name if NAMES_ARE_UTF8 else os.fsdecode(name.encode("utf-8", "surrogateescape"))
+
+
+def encoded(str name not None):
+    """The bytes that the library has for a name of Python's; UnicodeEncodeError where no name is so."""
+    return os.fsencode(name) if WITH_BYTES else name.encode("utf-8", "surrogatepass")
+
+
+def readable(str name not None):
+    """Valid Unicode: U+FFFD for what is none, once for a character that is cut off."""
+    try:
+        return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        # Half a pair, which is no byte.
+        return "".join(["\ufffd" if "\ud800" <= c <= "\udfff" else c for c in name])
 
 
 cdef UINT counted(Py_ssize_t count, str what) except? 0xDEAD:

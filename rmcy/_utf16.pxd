@@ -7,15 +7,29 @@ has been written here, and no length or end is read twice.
 
 from libc.stdint cimport uint8_t
 
+from rmcy._text cimport NAMES_ARE_BYTES
 from rmcy.restartmanager cimport WCHAR
 
 cdef extern from *:
     """
+    /* A byte that is no part of a character: gives the bytes used, none where a name cannot have such a byte. */
     static CYTHON_UNUSED inline Py_ssize_t rmcy_escape(uint8_t byte, WCHAR *to)
     {
+    #if RMCY_NAMES_ARE_BYTES
         *to = (WCHAR)(0xDC00 + byte);
         return 1;
+    #else
+        (void)byte, (void)to;
+        return 0;
+    #endif
     }
+
+    /* Does a character of three bytes stand for a part of a pair?  On Windows a name may have it. */
+    #if RMCY_NAMES_ARE_BYTES
+    #define RMCY_NO_CHARACTER(c) ((c) >= 0xD800 && (c) <= 0xDFFF)
+    #else
+    #define RMCY_NO_CHARACTER(c) 0
+    #endif
 
     /* One character that is not ASCII, of well-formed UTF-8, or the lone byte that is no part of one (PEP 383).
      * Gives the bytes used; *ret_units is what was written. */
@@ -44,7 +58,7 @@ cdef extern from *:
                 return rmcy_escape((uint8_t)first, to);
             c = c << 6 | (next & 0x3F);
         }
-        if (c < least || c > 0x10FFFF || (c >= 0xD800 && c <= 0xDFFF))
+        if (c < least || c > 0x10FFFF || RMCY_NO_CHARACTER(c))
             return rmcy_escape((uint8_t)first, to);
         if (c >= 0x10000) {
             to[0] = (WCHAR)(0xD7C0 + (c >> 10));
@@ -56,16 +70,19 @@ cdef extern from *:
         return more + 1;
     }
 
-    /* The units written, at most n, or -1 for a NUL. */
+    /* The units written, at most n, or -1 for a NUL and for what is no name. */
     static CYTHON_UNUSED inline Py_ssize_t rmcy_decode(const uint8_t *s, Py_ssize_t n, WCHAR *to)
     {
-        Py_ssize_t i = 0, units = 0, written;
+        Py_ssize_t i = 0, units = 0, used, written;
 
         while (i < n) {
             uint8_t c = s[i];
 
             if (c >= 0x80) {
-                i += rmcy_decode_one(s + i, n - i, to + units, &written);
+                used = rmcy_decode_one(s + i, n - i, to + units, &written);
+                if (!used)
+                    return -1;
+                i += used;
                 units += written;
                 continue;
             }
@@ -86,19 +103,19 @@ cdef extern from *:
         return every < 0x80;
     }
 
-    /* Is there a NUL, or a surrogate that is neither one of a pair nor a byte (U+DC80 to U+DCFF)? */
+    /* Is there a NUL, or, where names are bytes, a surrogate that is neither one of a pair nor a byte? */
     static CYTHON_UNUSED inline int rmcy_is_bad(const WCHAR *s, Py_ssize_t n)
     {
         uint16_t found = 0;
 
         for (Py_ssize_t i = 0; i < n; i++)
-            found |= (uint16_t)((s[i] == 0) | ((s[i] & 0xF800) == 0xD800));
+            found |= (uint16_t)((s[i] == 0) | (RMCY_NAMES_ARE_BYTES & ((s[i] & 0xF800) == 0xD800)));
         if (!found)
             return 0;
         for (Py_ssize_t i = 0; i < n; i++) {
             if (!s[i])
                 return 1;
-            if ((s[i] & 0xF800) != 0xD800 || (s[i] & 0xFF80) == 0xDC80)
+            if (!RMCY_NAMES_ARE_BYTES || (s[i] & 0xF800) != 0xD800 || (s[i] & 0xFF80) == 0xDC80)
                 continue;
             if ((s[i] & 0xFC00) == 0xDC00 || i + 1 == n || (s[i + 1] & 0xFC00) != 0xDC00)
                 return 1;

@@ -128,18 +128,21 @@ class Acting:
         While another Stopped of this session is open, it comes back with
         that one.
 
-        Windows and Linux: Windows cannot leave alone some programs and stop
-        others, and has its own time-outs, so that on_critical="skip", a plan
-        and the two time-outs are for Linux.
+        Windows and Linux: Windows stops all programs or none where one must
+        not be stopped, whatever on_critical says: then it is 350. It cannot
+        be given app_timeout and service_timeout, which raise
+        UnsupportedPlatformError (120) there. With a plan, newcomers get a
+        filter there while the stop lasts. (Ours.)
         """
         if plan is not None and not isinstance(plan, Plan):
             raise TypeError(f"plan is of type {type(plan).__name__}: give what session.plan() returned, or None")
         callback(on_progress)
         switch(partial_ok, "partial_ok")
         flags = _flags(force, only_registered, on_critical)
-        app = seconds(app_timeout, APP_TIMEOUT, "app_timeout")
-        service = seconds(service_timeout, SERVICE_TIMEOUT, "service_timeout")
-        left = seconds(timeout, 70.0 + app + service)
+        app = None if app_timeout is None else seconds(app_timeout, APP_TIMEOUT, "app_timeout")
+        service = None if service_timeout is None else seconds(service_timeout, SERVICE_TIMEOUT, "service_timeout")
+        most = (APP_TIMEOUT if app is None else app) + (SERVICE_TIMEOUT if service is None else service)
+        left = seconds(timeout, 70.0 + most)
         end = time.monotonic() + left
         steps = None if plan is None else tuple(plan)
         stops = self._stops

@@ -1,7 +1,12 @@
 # SPDX-License-Identifier: MIT
-"""Which exception a function's result becomes: for most codes that of `rmcy.errors`, for some a particular one."""
+"""Which exception a function's result becomes: for most codes that of `rmcy.errors`, for some a particular one.
+
+What is to be done about a code may depend on whose Restart Manager says it.
+"""
 
 from __future__ import annotations
+
+from functools import cache
 
 from rmcy.errors import (
     ROWS,
@@ -10,6 +15,7 @@ from rmcy.errors import (
     DirectoryRegisteredError,
     FilterNotFoundError,
     OperationCancelledError,
+    OutOfMemoryError,
     ProcessNotFoundError,
     RestartManagerError,
     Row,
@@ -17,6 +23,8 @@ from rmcy.errors import (
     SessionEndedError,
     SessionLimitError,
     SessionTimeoutError,
+    ShutdownIncompleteError,
+    StoreError,
     UnsupportedPlatformError,
 )
 
@@ -168,10 +176,102 @@ _PARTICULAR["RmShutdown", 5] = _PARTICULAR["RmxPlan", 5] = _PARTICULAR["RmGetLis
 _PARTICULAR["RmxPlan", 121] = _PARTICULAR["RmGetList", 121]
 _PARTICULAR["RmJoinSession", 22] = _PARTICULAR["RmJoinSession", 160]
 
+# Where Windows' own Restart Manager means something else than the engine, or something else helps; "" is any function.
+_ON_WINDOWS: dict[tuple[str, int], Row] = {
+    ("RmxGetSessions", 120): Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "Windows tells nobody which sessions there are",
+        "What a session may be asked, its owner asks it: see session.affected().",
+    ),
+    ("RmxRecover", 120): Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "Windows keeps no account of what a session has stopped whose owner died",
+        "There is nothing to recover from. Start by hand what should run.",
+    ),
+    ("RmxAddCritical", 120): Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "Windows decides itself what is critical",
+        'add_filter("no_shutdown", ...) keeps a program running.',
+    ),
+    ("RmShutdown", 120): Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "Windows cannot be told how long a program or a service may take to end, and nothing was stopped",
+        "Leave app_timeout and service_timeout out: Windows gives 30 and 20 seconds. timeout= is for the whole call.",
+    ),
+    ("RmxRegisterApplicationRestart", 120): Row(
+        "",
+        None,
+        UnsupportedPlatformError,
+        "Windows keeps the arguments of a program that is to be restarted, and nothing else",
+        "Leave directory and environment out, and name in the arguments what the program has to know.",
+    ),
+    ("RmShutdown", 350): Row(
+        "",
+        None,
+        ShutdownIncompleteError,
+        "nothing was stopped, since a restart of the system is needed all the same",
+        "Windows stops all programs or none: a critical one, one of another user or session, or the caller itself "
+        "is among them. Look at .outcome, and at reboot_reasons.",
+    ),
+    ("RmRegisterResources", 29): Row(
+        "",
+        None,
+        StoreError,
+        "the session has no room left for so many names",
+        "Windows keeps them in the registry, with a limit (100,000 paths were too many). A part of them may be "
+        "registered: start another session for the rest.",
+    ),
+    ("", 29): Row(
+        "",
+        None,
+        StoreError,
+        "the registry, where Windows keeps sessions, cannot be read or written",
+        "Is the registry full, or may this user not write to HKEY_CURRENT_USER?",
+    ),
+    ("", 14): Row("", None, OutOfMemoryError, "not enough memory"),
+    ("", 121): Row(
+        "",
+        None,
+        SessionTimeoutError,
+        "the time-out passed first",
+        "Try again, or with a longer timeout. Where it happens again and again, Microsoft advises a restart of the "
+        "system: the Restart Manager's lock is not given back.",
+    ),
+    ("", 353): Row(
+        "", None, SessionLimitError, "no more sessions can be had", "Close sessions that are not needed: a user has 64."
+    ),
+}
+
+
+@cache
+def _backend() -> str:
+    # The module that asks stands above this one.
+    from rmcy._backend import info
+
+    return info()[0]
+
+
+def _row(code: int, function: str) -> Row:
+    if _backend() == "rstrtmgr":
+        own = _ON_WINDOWS.get((function, code))
+        if own is not None:
+            return own
+    row = _PARTICULAR.get((function, code))
+    if row is None and _backend() == "rstrtmgr":
+        row = _ON_WINDOWS.get(("", code))
+    return row or ROWS.get(code, UNKNOWN)
+
 
 def error_for(code: int, function: str) -> RestartManagerError:
     """Make the exception for a result of a function."""
-    general = ROWS.get(code, UNKNOWN)
-    row = _PARTICULAR.get((function, code), general)
-    name = general.name or "an unknown code"
+    row = _row(code, function)
+    name = ROWS.get(code, UNKNOWN).name or "an unknown code"
     return row.kind(code, function, f"{function} failed: {row.text} ({name}, {code})", advice=row.advice)

@@ -58,11 +58,11 @@ class _Walk:
             self.error = error
 
     def is_directory(self, path: PathArg) -> bool:
-        self.at = os.fsdecode(path)
         try:
+            self.at = os.fsdecode(path)
             return os.path.isdir(path)
         except ValueError:
-            # A NUL or a lone surrogate: the packing says so.
+            # A NUL, a lone surrogate, bytes that are no name: the packing says so.
             return False
 
     def files_below(self, directory: str) -> Iterator[str]:

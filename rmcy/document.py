@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+from rmcy._texts import NAMES_ARE_BYTES, readable
 from rmcy.enums import AppStatus, AppType, RebootReason, SkipCause, UseKind
 from rmcy.records import AffectedApp, FileUse, ListStats, Skipped, UniqueProcess
 from rmcy.schema import AFFECTED_SCHEMA
@@ -60,17 +61,16 @@ def printable(text: str) -> tuple[str, str | None]:
     """Valid Unicode for a text, and base64 of its bytes where the two differ."""
     if text.isascii():
         return text, None
-    try:
-        raw = text.encode("utf-8", "surrogateescape")
-        shown = raw.decode("utf-8", "replace")
-    except UnicodeEncodeError:
-        # Half a pair, which stands for no byte: no system that names files by bytes has such a name.
-        raw = b"".join(
-            char.encode("utf-8", "surrogateescape" if "\udc80" <= char <= "\udcff" else "surrogatepass")
-            for char in text
-        )
-        shown = re.sub("[\ud800-\udfff]", "\ufffd", text)
-    return shown, None if shown == text else base64.b64encode(raw).decode("ascii")
+    shown = readable(text)
+    return shown, None if shown == text else base64.b64encode(_raw(text)).decode("ascii")
+
+
+def _raw(text: str) -> bytes:
+    """Encode a text as the system that made it has it; half a pair that is no byte takes three of them."""
+    for_bytes = "surrogateescape" if NAMES_ARE_BYTES else "surrogatepass"
+    return b"".join(
+        char.encode("utf-8", for_bytes if "\udc80" <= char <= "\udcff" else "surrogatepass") for char in text
+    )
 
 
 def original(text: str, encoded: str | None) -> str:

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from rmcy import _filters
+from rmcy import _filters, _texts
 from rmcy.enums import FilterAction
 from rmcy.records import AffectedApp, UniqueProcess
 
@@ -57,7 +56,7 @@ def target(
     one_of(module, process, service)
     if service is not None and not isinstance(service, str):
         raise TypeError(f"service is {service!r}, of type {type(service).__name__}: a service is named by a str")
-    path = None if module is None else os.fsencode(module).decode("utf-8", "surrogateescape")
+    path = None if module is None else _texts.spell(module)
     if isinstance(process, AffectedApp):
         process = process.process
     elif isinstance(process, tuple):
@@ -79,7 +78,7 @@ def filters_of(handle: Handle) -> tuple[Filter, ...]:
     return tuple(
         Filter(
             action=FilterAction(action),
-            module=None if module is None else os.fsdecode(module.encode("utf-8", "surrogateescape")),
+            module=None if module is None else _texts.respell(module),
             process=process,
             service=service,
         )

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from typing import final
 
-from rmcy import _relaunch
+from rmcy import _relaunch, _texts
 from rmcy.errors import BadArgumentsError
 from rmcy.switch import switch
 
@@ -145,7 +145,7 @@ def _pack(text: str, what: str) -> bytes:
     if "\0" in text:
         raise _bad(f"{what} has a NUL in it: {text!r}")
     try:
-        return os.fsencode(text)
+        return _texts.encoded(text)
     except UnicodeEncodeError:
         raise _bad(f"{what} is no text that the system can have: {text!r}") from None
 

@@ -27,6 +27,8 @@ NOT_FOUND = 127
 GRACE = 10.0
 
 FORWARDED = (*FROM_KEYBOARD, *ENDING, *available("SIGUSR1", "SIGUSR2"))
+# What cannot be refused; where there is nothing stronger, asking to end is no question either.
+KILL = (*available("SIGKILL"), signal.SIGTERM)[0]
 
 
 class CommandError(Exception):
@@ -68,9 +70,9 @@ def find_command(name: str) -> None:
 
 
 def run_command(
-    command: Sequence[str], env: Mapping[str, str], timeout: float | None, *, beside: bool = False
+    command: Sequence[str] | str, env: Mapping[str, str], timeout: float | None, *, beside: bool = False
 ) -> Ended:
-    """Run a command to its end.
+    """Run a command to its end; a str is a line for the system's shell.
 
     Signals that rmcy gets meanwhile are the command's. timeout: seconds, then it is asked to end, and killed if it
     does not. beside: what it prints is not the answer, and goes to standard error; and standard input is not for it.
@@ -79,23 +81,32 @@ def run_command(
     for number in available("SIGCHLD"):
         # Who started rmcy may have had it ignored: then nobody learns how a child ended.
         signal.signal(number, signal.SIG_DFL)
+    line = isinstance(command, str)
     with _Forwarder() as forwarder:
         try:
             if beside:
                 output = subprocess.DEVNULL if sys.stderr is None else sys.stderr.fileno()
-                child = subprocess.Popen(command, env=env, stdin=subprocess.DEVNULL, stdout=output)
+                child = subprocess.Popen(command, shell=line, env=env, stdin=subprocess.DEVNULL, stdout=output)
             else:
-                child = subprocess.Popen(command, env=env)
+                child = subprocess.Popen(command, shell=line, env=env)
         except OSError as error:
             status = NOT_FOUND if error.errno == errno.ENOENT else CANNOT_EXECUTE
-            raise CommandError(status, f"{quote(command[0])} cannot be executed: {error.strerror}") from error
+            name = command if isinstance(command, str) else command[0]
+            raise CommandError(status, f"{quote(name)} cannot be executed: {error.strerror}") from error
         forwarder.start(child)
         with _timed(forwarder, timeout) as over:
-            _wait_unreaped(child.pid)
+            _wait_unreaped(child)
             # From here on its number may be somebody else's.
             forwarder.stop()
         code = child.wait()
-    return Ended(128 - code if code < 0 else code, forwarder.interrupted, over.is_set())
+    return Ended(_status(code), forwarder.interrupted, over.is_set())
+
+
+def _status(code: int) -> int:
+    """Make an exit status of how a child ended: a signal as shells have it, and 32 bits with a sign as cmd has them."""
+    if code < 0:
+        return 128 - code
+    return code if code < 1 << 31 else code - (1 << 32)
 
 
 class _Forwarder:
@@ -120,8 +131,7 @@ class _Forwarder:
     def send(self, number: int) -> None:
         with self._lock:
             if self._child is not None:
-                # Not send_signal(): that would reap it.
-                os.kill(self._child.pid, number)
+                _send(self._child, number)
 
     def _handle(self, number: int, _frame: FrameType | None) -> None:
         if self.interrupted is None and number in (*FROM_KEYBOARD, *ENDING):
@@ -158,7 +168,7 @@ def _timed(forwarder: _Forwarder, timeout: float | None) -> Generator[threading.
         over.set()
         forwarder.send(signal.SIGTERM)
         if not ended.wait(GRACE):
-            forwarder.send(signal.SIGKILL)
+            forwarder.send(KILL)
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -169,14 +179,28 @@ def _timed(forwarder: _Forwarder, timeout: float | None) -> Generator[threading.
         watcher.join()
 
 
-def _wait_unreaped(pid: int) -> None:
+def _send(child: subprocess.Popen[bytes], number: int) -> None:
+    if hasattr(os, "waitid"):
+        # Not send_signal(): that would reap it.
+        os.kill(child.pid, number)
+    else:
+        child.send_signal(number)
+
+
+def _wait_unreaped(child: subprocess.Popen[bytes]) -> None:
     """Wait until a child has ended, and leave it a zombie, so that its number stays its own."""
     if hasattr(os, "waitid"):
-        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+    else:
+        # There its number is its own as long as there is a Popen.
+        child.wait()
 
 
 def _in_foreground() -> bool:
     """Whether rmcy and its child are what the keyboard of a terminal interrupts."""
+    if not hasattr(os, "tcgetpgrp"):
+        # Without process groups whoever has the console is interrupted.
+        return True
     try:
         terminal = os.open("/dev/tty", os.O_RDONLY | os.O_NOCTTY)
     except OSError:

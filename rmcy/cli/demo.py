@@ -61,7 +61,10 @@ def _copy_files(folder: Path) -> Files:
     library = rmcy.backend_info().library
     program = shutil.which("cat")
     if library is None or program is None:
-        raise FileNotFoundError("the demo needs a Restart Manager in a library of its own, and the program cat")
+        raise FileNotFoundError(
+            "the demo replaces a library and a program that are in use, which Windows refuses: it needs Linux, "
+            "a Restart Manager in a library of its own, and the program cat"
+        )
     data = folder / "orders.db"
     data.write_bytes(b"real data\n")
     return Files(

@@ -57,7 +57,19 @@ def _read_stdin() -> bytes:
 def _split(data: bytes, null: bool) -> Iterator[str]:
     if null:
         # An empty name in the middle is no accident of the format: rmcy refuses it further down.
-        return map(os.fsdecode, data.removesuffix(b"\0").split(b"\0") if data else ())
+        return map(_decode, data.removesuffix(b"\0").split(b"\0") if data else ())
     if b"\0" in data:
         raise click.UsageError("the list on standard input has NUL bytes in it; read it with -0")
-    return (os.fsdecode(line) for line in data.split(b"\n") if line)
+    ending = os.linesep.removesuffix("\n").encode()
+    lines = (line.removesuffix(ending) for line in data.split(b"\n"))
+    return (_decode(line) for line in lines if line)
+
+
+def _decode(name: bytes) -> str:
+    try:
+        return os.fsdecode(name)
+    except UnicodeDecodeError:
+        # Not where names are bytes.
+        raise click.UsageError(
+            f"a name on standard input is not UTF-8: {name!r}; on Windows `chcp 65001` makes programs write that"
+        ) from None

@@ -14,6 +14,7 @@ import click
 
 import rmcy
 from rmcy import Outcome, Plan, PrimarySession, StopCause
+from rmcy._texts import readable
 from rmcy.cli.account import note_plan, print_plan
 from rmcy.cli.answer import NAMED, UnwritableError, error_dict, error_message, note, note_names, silence
 from rmcy.cli.ask import ask, can_ask
@@ -116,7 +117,7 @@ class _Run:
         ended = self._ended
         return {
             **self._outcome.to_dict(),
-            "command": [_valid(word) for word in self._order.command],
+            "command": [readable(word) for word in self._order.command],
             "command_status": None if ended is None else ended.status,
             "exit_status": status,
             "error": None if failure is None else error_dict(failure, error_message(failure)),
@@ -150,7 +151,7 @@ class _Run:
 
     def _collect(self, session: PrimarySession, line: str) -> None:
         """Run a line that registers; what it prints is no part of the command's output."""
-        ended = run_command(("sh", "-c", line), session.child_env(), self._deadline.left(), beside=True)
+        ended = run_command(line, session.child_env(), self._deadline.left(), beside=True)
         if ended.timed_out:
             raise RefusedError(f"the time was over while {quote(line)} ran; nothing was stopped")
         if ended.interrupted is not None:
@@ -222,11 +223,6 @@ def _register_planned(session: PrimarySession, plan: Plan) -> None:
     services = [step.service for step in plan.stopped if step.service is not None]
     processes = [process for step in plan.stopped if step.service is None for process in step.processes]
     session.register(processes=processes, services=services)
-
-
-def _valid(text: str) -> str:
-    """Valid Unicode, as everything in JSON has to be."""
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
 def _read_plan(path: str) -> Plan:

@@ -58,7 +58,7 @@ def _refused(error: click.UsageError) -> click.exceptions.Exit:
     "--collect",
     multiple=True,
     metavar="LINE",
-    help="Run this line by sh -c first: what it starts joins by RMCY_SESSION_KEY and registers. May be repeated.",
+    help="Run this line by the shell first: what it starts joins by RMCY_SESSION_KEY and registers. May be repeated.",
 )
 @click.option(
     "--plan",

@@ -18,7 +18,7 @@ def available(*names: str) -> tuple[signal.Signals, ...]:
 
 
 ENDING = available("SIGTERM", "SIGHUP")
-FROM_KEYBOARD = available("SIGINT", "SIGQUIT")
+FROM_KEYBOARD = available("SIGINT", "SIGQUIT", "SIGBREAK")
 
 
 @contextmanager

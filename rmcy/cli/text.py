@@ -3,13 +3,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import unicodedata
 
 from rich.cells import cell_len, set_cell_size
 
+from rmcy._texts import NAMES_ARE_BYTES
+
 # Cc and Cf move the cursor or turn the writing round; Zl and Zp break lines; Cs are the bytes that
-# were not UTF-8 (PEP 383).
+# were not UTF-8 (PEP 383), or halves of pairs.
 _UNSAFE = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp", "Cn", "Co"})
 _SHORT = {"\n": "\\n", "\t": "\\t", "\r": "\\r", "\x1b": "\\e"}
 
@@ -31,7 +34,7 @@ def _escaped(char: str) -> str | None:
     if unicodedata.category(char) not in _UNSAFE and _encodable(char):
         return None
     code = ord(char)
-    if 0xDC80 <= code <= 0xDCFF:
+    if 0xDC80 <= code <= 0xDCFF and NAMES_ARE_BYTES:
         return f"\\x{code - 0xDC00:02x}"
     if char in _SHORT:
         return _SHORT[char]
@@ -72,7 +75,7 @@ def shorten_middle(text: str, width: int) -> str:
     if width <= len(DOTS) + 2:
         return set_cell_size(text, width)
     room = width - len(DOTS)
-    tail = cell_len(text.rpartition("/")[2]) + 1
+    tail = cell_len(text.rpartition(os.sep)[2]) + 1
     back = tail if room // 2 < tail < room - 3 else room - room // 3
     head = set_cell_size(text, room - back)
     end = len(text)
