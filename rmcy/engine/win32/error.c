@@ -7,7 +7,6 @@ static const struct {
     DWORD code;
     int error;
 } table[] = {
-    {ERROR_SUCCESS, 0},
     {ERROR_FILE_NOT_FOUND, ENOENT},
     {ERROR_PATH_NOT_FOUND, ENOENT},
     {ERROR_INVALID_NAME, ENOENT},
@@ -47,7 +46,5 @@ int rm_error(DWORD code)
 
 int rm_last_error(void)
 {
-    DWORD code = GetLastError();
-
-    return code ? rm_error(code) : -EIO;
+    return rm_error(GetLastError());
 }

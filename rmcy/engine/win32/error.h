@@ -6,7 +6,7 @@
 
 #include <windows.h>
 
-/* A code of winerror.h; what is not in the table is -EIO. */
+/* A code of winerror.h; what is not in the table, 0 among it, is -EIO. */
 int rm_error(DWORD code);
-/* Of the call that failed last; never 0. */
+/* Of the call that failed last. */
 int rm_last_error(void);

@@ -42,7 +42,7 @@ int rm_process_identify(HANDLE process, uint32_t pid, RM_UNIQUE_PROCESS *ret)
 
 int rm_host_process(uint32_t pid, RM_UNIQUE_PROCESS *ret)
 {
-    HANDLE process;
+    HANDLE process = NULL;
     int r = rm_process_open(pid, 0, &process);
     if (r < 0)
         return r;
