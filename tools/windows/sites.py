@@ -24,9 +24,11 @@ def install(version: str, folder: Path, *what: str) -> Path:
 
 
 def packages(version: str, work: Path) -> Path:
-    """What the tests import besides rmcy: the group `windows` of pyproject.toml, unpacked if it is not there yet."""
+    """What the tests import besides rmcy: groups of pyproject.toml, unpacked if they are not there yet."""
     folder = work / "packages" / version
     wanted = requirements("windows")
+    if tuple(map(int, version.split("."))) >= (3, 12):
+        wanted += requirements("windows-client")
     finished = folder / "finished"
     if not finished.exists() or finished.read_text() != "\n".join(wanted):
         install(version, folder, *wanted)
