@@ -11,6 +11,8 @@
 #define SHORT_MS 50
 #define UNKNOWN_KEY L"0123456789abcdef0123456789abcdef"
 
+static WCHAR users_own[OWN_PATH_SIZE]; /* what %LOCALAPPDATA% was before the test changed it */
+
 static bool knows_directory(DWORD handle)
 {
     UINT needed = 0, have = 0;
@@ -134,6 +136,20 @@ static void test_the_store_has_no_key(void)
     CHECK(!FindNextFileW(find, &entry));
     FindClose(find);
     CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+/* A program that was started with next to no environment finds the sessions of this user all the same. */
+static void test_the_place_needs_no_environment(void)
+{
+    WCHAR with[RM_STORE_PATH_SIZE], without[RM_STORE_PATH_SIZE];
+
+    CHECK(SetEnvironmentVariableW(L"LOCALAPPDATA", users_own));
+    CHECK_EQUAL(rm_store_path(with), 0);
+    CHECK(SetEnvironmentVariableW(L"LOCALAPPDATA", NULL));
+    CHECK(SetEnvironmentVariableW(L"USERPROFILE", NULL));
+    CHECK_EQUAL(rm_store_path(without), 0);
+    CHECK(!_wcsicmp(with, without));
+    CHECK(SetEnvironmentVariableW(L"LOCALAPPDATA", own_store));
 }
 
 static void test_64_sessions(void)
@@ -283,6 +299,7 @@ int main(int argc, char *argv[])
 {
     if (argc > 1)
         return play(argv[1]);
+    CHECK(GetEnvironmentVariableW(L"LOCALAPPDATA", users_own, OWN_PATH_SIZE));
     store_renew();
     RUN(test_the_first_handle_is_zero);
     RUN(test_the_same_process_joins);
@@ -290,6 +307,7 @@ int main(int argc, char *argv[])
     RUN(test_the_label_is_listed);
     RUN(test_an_unknown_key_is_refused);
     RUN(test_the_store_has_no_key);
+    RUN(test_the_place_needs_no_environment);
     RUN(test_64_sessions);
     RUN(test_the_slot_of_a_dead_owner_is_used_again);
     RUN(test_another_process_holds_the_lock);

@@ -7,22 +7,30 @@
 #include "text.h"
 #include "wide.h"
 
+#include <userenv.h>
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define FOLDER "rmcy-rstrtmgr"
 
-/* What of an environment variable, or of the directory for temporary files, fits. */
+/* %LOCALAPPDATA%, or what it is for this user: a program may have been started with next to no environment. */
 static int find_parent(WCHAR to[RM_STORE_PATH_SIZE])
 {
     DWORD n = GetEnvironmentVariableW(L"LOCALAPPDATA", to, RM_STORE_PATH_SIZE);
+    HANDLE token;
+    int e = 0;
 
-    if (!n)
-        n = GetTempPathW(RM_STORE_PATH_SIZE, to);
-    if (!n)
+    if (n)
+        return n < RM_STORE_PATH_SIZE ? 0 : -ENAMETOOLONG;
+    if (!OpenProcessToken(GetCurrentProcess(), TOKEN_QUERY, &token))
         return rm_last_error();
-    return n < RM_STORE_PATH_SIZE ? 0 : -ENAMETOOLONG;
+    n = RM_STORE_PATH_SIZE;
+    if (!GetUserProfileDirectoryW(token, to, &n))
+        e = rm_last_error();
+    CloseHandle(token);
+    return e < 0 ? e : rm_store_join(to, "AppData\\Local", to);
 }
 
 int rm_store_path(WCHAR ret[RM_STORE_PATH_SIZE])

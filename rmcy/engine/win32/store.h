@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
  * Where sessions are kept so that other processes of the same user find them:
- * %LOCALAPPDATA%\rmcy-rstrtmgr, else below the directory for temporary files.
- * Ours, and for tests: a test that wants a store of its own sets LOCALAPPDATA.
+ * %LOCALAPPDATA%\rmcy-rstrtmgr.  Ours, and for tests: one that wants a store of
+ * its own sets LOCALAPPDATA.
  *
  *     STORE\s-HASH\session       the header; HASH is the SHA-256 of the key
  *     STORE\s-HASH\j-RANDOM      what one secondary process registered
