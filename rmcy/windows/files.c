@@ -75,6 +75,22 @@ static DWORD long_attributes(const WCHAR *name)
     return attributes;
 }
 
+/* Nothing in it that is resolved, as everything is that does not begin with `\\?\`. */
+static bool is_resolved(const WCHAR *name)
+{
+    if (wcsncmp(name, EXTENDED, wcslen(EXTENDED)) == 0)
+        return true;
+    return is_absolute(name) && !wcschr(name, L'/') && !wcsstr(name, L"\\.");
+}
+
+const WCHAR *rm_file_resolve(const WCHAR *name, WCHAR **ret_made)
+{
+    size_t units;
+
+    *ret_made = is_resolved(name) ? NULL : absolute(name, 0, &units);
+    return *ret_made ? *ret_made : name;
+}
+
 BYTE rm_file_state(const WCHAR *name)
 {
     DWORD attributes = wcslen(name) >= MAX_PATH && !is_extended(name) ? long_attributes(name)

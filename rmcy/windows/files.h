@@ -13,6 +13,10 @@
 /* RMX_FILE_STORED, _MISSING, _DIRECTORY or _DENIED.  May wait for a server. */
 BYTE rm_file_state(const WCHAR *name);
 
+/* The name as Rstrtmgr.dll wants it, absolute and with backslashes: `name` itself where it is so, or is no name of a
+ * file.  What had to be made is in *ret_made, for free(). */
+const WCHAR *rm_file_resolve(const WCHAR *name, WCHAR **ret_made);
+
 /* One after the other, each with its NUL, in the form in which they can be looked up later. */
 struct rm_names {
     WCHAR *text;

@@ -75,15 +75,19 @@ static DWORD register_halves(DWORD handle, LPCWSTR names[], UINT count)
 static DWORD register_files(DWORD handle, const struct files *files, DWORD flags)
 {
     LPCWSTR batch[BATCH];
+    WCHAR *made[BATCH];
     DWORD code = ERROR_SUCCESS;
     UINT n = 0;
 
     for (UINT i = 0; code == ERROR_SUCCESS && i < files->count; i++) {
-        if (!is_left_out(files->states[i], flags))
-            batch[n++] = files->names[i];
+        if (!is_left_out(files->states[i], flags)) {
+            batch[n] = rm_file_resolve(files->names[i], &made[n]);
+            n++;
+        }
         if (n == BATCH || (n && i + 1 == files->count)) {
             code = register_halves(handle, batch, n);
-            n = 0;
+            while (n)
+                free(made[--n]);
         }
     }
     return code;
