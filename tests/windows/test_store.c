@@ -229,6 +229,60 @@ static void test_the_lock_of_a_dead_holder_is_free(void)
     CHECK_EQUAL(RmEndSession(start(key)), ERROR_SUCCESS);
 }
 
+/* Each process has a log of its own: nobody waits for another, and nothing is lost. */
+static void test_many_processes_register_at_once(void)
+{
+    enum { PROCESSES = 6, TIMES = 20 };
+    struct child children[PROCESSES];
+    RMX_SESSIONS *sessions;
+    key_text key;
+    DWORD primary = start(key);
+
+    for (int i = 0; i < PROCESSES; i++) {
+        children[i] = child_start("join");
+        send_key(&children[i], key);
+    }
+    for (int n = 0; n < TIMES; n++)
+        for (int i = 0; i < PROCESSES; i++)
+            send_line(children[i].to, "register");
+    for (int i = 0; i < PROCESSES; i++) {
+        for (int n = 0; n <= TIMES; n++)
+            child_expect(&children[i], "0");
+        child_end(&children[i]);
+    }
+    CHECK(knows_directory(primary));
+    sessions = list_sessions();
+    CHECK_EQUAL(sessions->sessions->secondaries, PROCESSES);
+    CHECK_EQUAL(sessions->sessions->records, PROCESSES * TIMES);
+    RmxFreeSessions(sessions);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+}
+
+static DWORD use_all(void)
+{
+    DWORD primary, secondary, handles;
+    key_text key;
+
+    primary = start(key);
+    CHECK_EQUAL(RmJoinSession(&secondary, key), ERROR_SUCCESS);
+    CHECK_EQUAL(RmJoinSession(&handles, UNKNOWN_KEY), ERROR_SESSION_CREDENTIAL_CONFLICT);
+    CHECK_EQUAL(register_directory(secondary), ERROR_SUCCESS);
+    CHECK(knows_directory(primary));
+    RmxFreeSessions(list_sessions());
+    CHECK_EQUAL(RmEndSession(secondary), ERROR_SUCCESS);
+    CHECK_EQUAL(RmEndSession(primary), ERROR_SUCCESS);
+    CHECK(GetProcessHandleCount(GetCurrentProcess(), &handles));
+    return handles;
+}
+
+static void test_no_handle_is_left_open(void)
+{
+    DWORD handles = use_all(); /* what is opened once for all is open now */
+
+    for (int i = 0; i < 20; i++)
+        CHECK_EQUAL(use_all(), handles);
+}
+
 static void test_a_file_is_where_the_store_should_be(void)
 {
     WCHAR path[OWN_PATH_SIZE];
@@ -312,6 +366,8 @@ int main(int argc, char *argv[])
     RUN(test_the_slot_of_a_dead_owner_is_used_again);
     RUN(test_another_process_holds_the_lock);
     RUN(test_the_lock_of_a_dead_holder_is_free);
+    RUN(test_many_processes_register_at_once);
+    RUN(test_no_handle_is_left_open);
     RUN(test_16_threads_share_a_session);
     store_renew();
     RUN(test_a_file_is_where_the_store_should_be);
