@@ -35,15 +35,24 @@ void rm_plan_ways(struct rm_item *item, bool restartable)
         info->back = restartable ? RMX_BACK_REGISTERED : RMX_BACK_NO;
 }
 
+static void leave_alone(struct rm_item *item, uint32_t cause)
+{
+    RMX_ITEM *info = &item->info;
+
+    if (!item->due)
+        return;
+    item->due = false;
+    info->cause = cause;
+    info->action = RMX_ACTION_NONE;
+    /* That it goes on was taken for a failure. */
+    info->failure = RMX_FAIL_NONE;
+    info->status &= ~(uint32_t)RmStatusErrorOnStop;
+}
+
 void rm_plan_refuse(struct rm_items *items)
 {
-    for (uint32_t i = 0; i < items->count; i++) {
-        RMX_ITEM *info = &items->at[i]->info;
-
-        if (info->action)
-            info->cause = RMX_CAUSE_NOTHING_DONE;
-        info->action = RMX_ACTION_NONE;
-    }
+    for (uint32_t i = 0; i < items->count; i++)
+        leave_alone(items->at[i], RMX_CAUSE_NOTHING_DONE);
 }
 
 void rm_plan_refuse_unregistered(struct rm_items *items)
@@ -51,12 +60,9 @@ void rm_plan_refuse_unregistered(struct rm_items *items)
     bool any = false;
 
     for (uint32_t i = 0; i < items->count; i++) {
-        RMX_ITEM *info = &items->at[i]->info;
-
-        if (!info->action || info->back != RMX_BACK_NO)
+        if (!items->at[i]->due || items->at[i]->info.back != RMX_BACK_NO)
             continue;
-        info->cause = RMX_CAUSE_NOT_REGISTERED;
-        info->action = RMX_ACTION_NONE;
+        leave_alone(items->at[i], RMX_CAUSE_NOT_REGISTERED);
         any = true;
     }
     if (any)
@@ -97,6 +103,7 @@ DWORD rm_plan_make(const RMX_LIST *list, DWORD flags, const RMX_ACCOUNT *only, s
             info->action = RMX_ACTION_NONE;
             info->back = RMX_BACK_NO;
         }
+        items->at[i]->due = info->action != RMX_ACTION_NONE;
     }
     if (flags & RmShutdownOnlyRegistered)
         rm_plan_refuse_unregistered(items);

@@ -12,7 +12,7 @@ DWORD rm_plan_make(const RMX_LIST *list, DWORD flags, const RMX_ACCOUNT *only, s
 bool rm_plan_is_up(const RMX_LIST *list, uint32_t row);
 /* How it would be stopped and come back. */
 void rm_plan_ways(struct rm_item *item, bool restartable);
-/* Windows stopped nothing at all. */
+/* Windows stopped nothing at all of what was due. */
 void rm_plan_refuse(struct rm_items *items);
-/* Leaves all alone if RmShutdownOnlyRegistered does. */
+/* The same, if RmShutdownOnlyRegistered is why. */
 void rm_plan_refuse_unregistered(struct rm_items *items);

@@ -46,8 +46,6 @@ static DWORD take(struct rm_session *session, struct rm_items *items)
         old->past = session->settled || !rm_acting_is_down(old) || find_same(items, old);
     }
     rm_items_remove(&session->items, is_past);
-    for (uint32_t i = 0; i < items->count; i++)
-        items->at[i]->due = items->at[i]->info.action != RMX_ACTION_NONE;
     session->settled = false;
     return rm_items_move(items, &session->items) < 0 ? ERROR_OUTOFMEMORY : ERROR_SUCCESS;
 }
