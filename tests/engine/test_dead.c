@@ -320,6 +320,7 @@ int main(void)
         return SKIPPED;
     for (int query = 0; query <= rm_maps_can_query(); query++) {
         way.query = query;
+        way.share_from = (uint32_t)query; /* and by two workers, of whom one gets stuck */
         printf("-- %s\n", query ? "query" : "text");
         all();
     }

@@ -322,7 +322,7 @@ static void test_identities(void)
     unlink("file"), unlink("soft"), unlink("loop");
 }
 
-static void all(void)
+static void each(void)
 {
     RUN(test_identities);
     RUN(test_each_way_of_holding);
@@ -335,6 +335,13 @@ static void all(void)
     RUN(test_threads);
     RUN(test_executable_of_a_process_without_first_thread);
     RUN(test_deadline_and_cancellation);
+}
+
+/* By one worker, and by two. */
+static void all(void)
+{
+    for (way.share_from = 0; way.share_from < 2; way.share_from++)
+        each();
 }
 
 int main(void)

@@ -29,6 +29,30 @@ static void hop(int ready, pid_t test)
     _exit(0);
 }
 
+/* So many others that two workers share them: who hops may come to the one from behind the other. */
+static void crowd_begin(pid_t pids[], int count)
+{
+    pid_t test = getpid();
+
+    for (int i = 0; i < count; i++) {
+        pids[i] = fork();
+        CHECK(pids[i] >= 0);
+        if (pids[i] == 0) {
+            CHECK(prctl(PR_SET_PDEATHSIG, SIGKILL) == 0);
+            if (getppid() != test)
+                _exit(0);
+            for (;;)
+                pause();
+        }
+    }
+}
+
+static void crowd_end(const pid_t pids[], int count)
+{
+    for (int i = 0; i < count; i++)
+        CHECK(kill(pids[i], SIGKILL) == 0);
+}
+
 static bool is_named_or_missed_knowingly(DWORD session)
 {
     bool result = false;
@@ -43,8 +67,9 @@ static bool is_named_or_missed_knowingly(DWORD session)
     return result;
 }
 
-static void test_who_hops_from_process_to_process_is_not_nobody(void)
+static void ask_while_somebody_hops(int others)
 {
+    pid_t pids[100];
     LPCWSTR names[] = {u"/run/held"};
     DWORD session;
     int ready[2];
@@ -57,14 +82,28 @@ static void test_who_hops_from_process_to_process_is_not_nobody(void)
     CHECK_EQUAL(RmxStartSession(&session, RMX_START_PRIVATE, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
     CHECK_EQUAL(RmRegisterResources(session, 1, names, 0, NULL, 0, NULL), ERROR_SUCCESS);
     CHECK(pipe(ready) == 0);
+    *stop = false;
+    crowd_begin(pids, others);
     if (fork() == 0)
         hop(ready[1], self);
     CHECK(read(ready[0], &byte, 1) == 1);
     for (int n = 0; n < 10; n++)
         CHECK(is_named_or_missed_knowingly(session));
     *stop = true;
+    crowd_end(pids, others);
     CHECK(wait(NULL) < 0 && errno == ECHILD); /* returns when all have ended */
+    CHECK(close(ready[0]) == 0 && close(ready[1]) == 0);
     CHECK_EQUAL(RmEndSession(session), ERROR_SUCCESS);
+}
+
+static void test_who_hops_from_process_to_process_is_not_nobody(void)
+{
+    ask_while_somebody_hops(0);
+}
+
+static void test_who_hops_between_two_workers_is_not_nobody(void)
+{
+    ask_while_somebody_hops(100);
 }
 
 int main(void)
@@ -73,5 +112,6 @@ int main(void)
     stop = mmap(NULL, sizeof *stop, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     CHECK(stop != MAP_FAILED);
     RUN(test_who_hops_from_process_to_process_is_not_nobody);
+    RUN(test_who_hops_between_two_workers_is_not_nobody);
     return 0;
 }

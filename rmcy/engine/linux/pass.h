@@ -18,6 +18,7 @@ struct rm_way {
     bool query;       /* by PROCMAP_QUERY */
     bool units;       /* systemd manages services here */
     bool managers;    /* and may be asked about them */
+    uint32_t share_from; /* so many processes are shared with a second worker; 0: never */
 };
 
 struct rm_found {

@@ -4,10 +4,11 @@
  * one may have handed a file to by forking are found by listing again at the
  * end.
  *
- * A worker goes from process to process (watch.h).  Where one gets stuck, that
- * process is counted as blocked and another worker goes on with the next.  All
- * of them share the crew; what it points to in the caller's pass (the answer,
- * the services) is touched within the lock only.
+ * A worker goes from process to process (watch.h); where there are many, a
+ * second one does, too.  Where one gets stuck, that process is counted as
+ * blocked and another worker goes on with the next.  All of them share the
+ * crew; what it points to in the caller's pass (the answer, the services) is
+ * touched within the lock only.
  */
 #include "pass.h"
 #include "pinned.h"
@@ -36,6 +37,8 @@ struct crew {
     /* Within the lock: where the workers are. */
     struct pids now, before;
     size_t next;
+    unsigned reading; /* workers that are at a process */
+    bool shared;      /* a second one has been asked for */
     int round;
     bool news;     /* this round's list had processes that no earlier one had */
     bool vanished; /* one of them went before it was read: what it held may be its child's by now */
@@ -97,7 +100,7 @@ static bool is_new(const struct crew *c, uint32_t pid)
            !bsearch(&pid, c->before.ids, c->before.count, sizeof(*c->before.ids), compare_pids);
 }
 
-/* Within the lock.  1 and a process that was not looked at yet, 0 when there are no more. */
+/* Within the lock.  1 and a process that was not looked at yet, 0 when there are no more for this worker. */
 static int next_pid(struct crew *c, uint32_t *ret)
 {
     for (;;) {
@@ -109,6 +112,10 @@ static int next_pid(struct crew *c, uint32_t *ret)
             *ret = pid;
             return 1;
         }
+        /* Whom a process that is being read hands its files to is found by a list that is made afterwards: the last
+         * one who reads makes it. */
+        if (c->reading)
+            return 0;
         c->pass.counts->retries += c->round > 1 && c->news;
         if (!c->news || c->pass.by_number || (c->round >= ROUNDS && !c->vanished))
             return 0;
@@ -127,20 +134,35 @@ static int next_pid(struct crew *c, uint32_t *ret)
     }
 }
 
+/* Within the lock. */
+static void share(struct rm_worker *me, struct crew *c)
+{
+    if (c->shared || !c->way.share_from || c->now.count - c->next < c->way.share_from)
+        return;
+    c->shared = true;
+    rm_worker_recruit(me);
+}
+
 static int work(struct rm_worker *me, void *context)
 {
     struct crew *c = context;
     struct rm_pass p = c->pass;
+    bool reading = false;
     uint32_t pid;
     int r = 0;
     p.worker = me;
     p.beats = rm_worker_beats(me);
     while (r == 0 && rm_worker_enter(me)) {
+        c->reading -= reading;
         c->vanished |= p.vanished;
         p.vanished = false;
         r = next_pid(c, &pid);
-        if (r > 0)
+        reading = r > 0;
+        if (reading) {
+            c->reading++;
             rm_worker_at(me, pid, 0, NULL);
+            share(me, c);
+        }
         rm_worker_leave(me);
         if (r <= 0)
             break;
@@ -156,6 +178,7 @@ static int give_up(void *context, const struct rm_stuck *at, bool all)
 {
     struct crew *c = context;
     uint32_t pid;
+    c->reading -= at != NULL;
     if (at && rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, at->pid) < 0)
         rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, 0);
     while (all && next_pid(c, &pid) > 0)

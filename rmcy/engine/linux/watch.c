@@ -5,6 +5,9 @@
  * processor is stuck.  Two, because after this whole process was stopped the
  * first one is over before anybody could do anything.
  *
+ * Each worker is watched by itself.  The work is over when the last one says
+ * so: one that finds nothing more to do just goes home.
+ *
  * Locking: `mutex` covers everything in struct rm_watch and what the task
  * keeps within the lock.  A worker's own fields are its own, but for `tid` and
  * `beats`, which are atomic, and `at`, which is within the lock.
@@ -33,12 +36,16 @@
 
 #define STACK_SIZE ((size_t)1 << 20)
 
+/* Workers at a time. */
+#define PLACES 2
+
 struct rm_watch {
     pthread_mutex_t mutex;
     unsigned references; /* the caller's and each worker's */
     const struct rm_task *task;
     void *context;
-    struct rm_worker *current; /* who is at it; NULL: nobody who counts */
+    struct rm_worker *current[PLACES]; /* who counts; NULL: nobody */
+    unsigned at_work;                  /* of these */
     struct rm_event *over;
     bool done;
     int result;
@@ -50,6 +57,7 @@ struct rm_worker {
     atomic_int tid;
     atomic_uint beats;
     atomic_bool left;
+    bool finished; /* within the lock */
     struct rm_stuck at;
 };
 
@@ -66,10 +74,15 @@ static void unref(struct rm_watch *w)
     free(w);
 }
 
+bool rm_worker_is_left(const struct rm_worker *me)
+{
+    return atomic_load_explicit(&me->left, memory_order_relaxed);
+}
+
 bool rm_worker_enter(struct rm_worker *me)
 {
     pthread_mutex_lock(&me->watch->mutex);
-    if (me->watch->current == me)
+    if (!rm_worker_is_left(me))
         return true;
     pthread_mutex_unlock(&me->watch->mutex);
     return false;
@@ -79,11 +92,6 @@ void rm_worker_leave(struct rm_worker *me)
 {
     rm_worker_beat(&me->beats);
     pthread_mutex_unlock(&me->watch->mutex);
-}
-
-bool rm_worker_is_left(const struct rm_worker *me)
-{
-    return atomic_load_explicit(&me->left, memory_order_relaxed);
 }
 
 void rm_worker_at(struct rm_worker *me, uint32_t pid, uint64_t start, const char *name)
@@ -96,6 +104,16 @@ atomic_uint *rm_worker_beats(struct rm_worker *me)
     return &me->beats;
 }
 
+/* Within the lock.  The first result stands. */
+static void be_over(struct rm_watch *w, int result)
+{
+    if (w->done)
+        return;
+    w->result = result;
+    w->done = true;
+    rm_event_set(w->over);
+}
+
 static void *run(void *argument)
 {
     struct rm_worker *me = argument;
@@ -103,11 +121,12 @@ static void *run(void *argument)
     me->tid = (int)syscall(SYS_gettid);
     int r = w->task->work(me, w->context);
     pthread_mutex_lock(&w->mutex);
-    bool left = w->current != me;
+    bool left = rm_worker_is_left(me);
     if (!left) {
-        w->result = r;
-        w->done = true;
-        rm_event_set(w->over);
+        me->finished = true;
+        w->at_work--;
+        if (r < 0 || !w->at_work)
+            be_over(w, r);
     }
     pthread_mutex_unlock(&w->mutex);
     if (left) {
@@ -137,29 +156,43 @@ static int create_thread(struct rm_worker *me)
     return e ? -ENOMEM : 0; /* EAGAIN, too: this process may have no more threads */
 }
 
-/* Within the lock, or before there is anybody to share it with. */
-static int start(struct rm_watch *w)
+/* Within the lock, or before there is anybody to share it with.  place: where nobody is. */
+static int start(struct rm_watch *w, unsigned place)
 {
     struct rm_worker *me = calloc(1, sizeof(*me));
     if (!me)
         return -ENOMEM;
     me->watch = w;
-    w->current = me;
+    w->current[place] = me;
+    w->at_work++;
     w->references++;
     int r = create_thread(me);
     if (r < 0) {
-        w->current = NULL;
+        w->current[place] = NULL;
+        w->at_work--;
         w->references--;
         free(me);
     }
     return r;
 }
 
-/* Within the lock.  stuck: on record as what it is at. */
-static void leave_behind(struct rm_watch *w, bool stuck)
+void rm_worker_recruit(struct rm_worker *me)
 {
-    struct rm_worker *worker = w->current;
-    w->current = NULL;
+    struct rm_watch *w = me->watch;
+    for (unsigned place = 0; place < PLACES; place++)
+        if (!w->current[place]) {
+            /* Without a second one the first does it all. */
+            (void)start(w, place);
+            return;
+        }
+}
+
+/* Within the lock.  stuck: on record as what it is at. */
+static void leave_behind(struct rm_watch *w, unsigned place, bool stuck)
+{
+    struct rm_worker *worker = w->current[place];
+    w->current[place] = NULL;
+    w->at_work--;
     worker->left = true;
     if (!stuck)
         worker->at = (struct rm_stuck){0};
@@ -182,7 +215,9 @@ static bool is_running(const struct rm_worker *worker)
 
 struct vigil {
     uint64_t patience, end; /* of the span */
-    unsigned beats, quiet;  /* spans without a sign of life */
+    struct {
+        unsigned beats, quiet; /* spans without a sign of life */
+    } of[PLACES];
     bool interrupted;
 };
 
@@ -197,46 +232,50 @@ static void begin_span(struct vigil *v, const struct rm_wait *wait)
 }
 
 /* Within the lock: 0 if somebody goes on or the end has come, 1 to wait on. */
-static int do_without(struct rm_watch *w, struct vigil *v)
+static int do_without(struct rm_watch *w, unsigned place, struct vigil *v)
 {
-    struct rm_worker *worker = w->current;
     bool room = rm_stuck_has_room();
-    if (w->done)
-        return 0;
-    int r = w->task->give_up(w->context, &worker->at, !room);
+    int r = w->task->give_up(w->context, &w->current[place]->at, !room);
     if (r)
         return r;
-    leave_behind(w, true);
-    if (room && start(w) < 0) {
-        room = false;
+    leave_behind(w, place, true);
+    /* Whoever else is at work goes on anyway. */
+    if (room && start(w, place) < 0 && !w->at_work)
         w->task->give_up(w->context, NULL, true);
-    }
-    if (!room) {
-        w->done = true;
-        w->result = 0;
-        rm_event_set(w->over);
-    }
+    if (!w->at_work)
+        be_over(w, 0);
     v->patience = v->patience / 2 < LEAST_PATIENCE ? LEAST_PATIENCE : v->patience / 2;
-    v->quiet = 0;
+    v->of[place].quiet = 0;
     return 0;
 }
 
-/* After a span: has there been a sign of life? */
+/* After a span: has there been a sign of life of each? */
 static void look(struct rm_watch *w, struct vigil *v)
 {
     pthread_mutex_lock(&w->mutex);
-    struct rm_worker *worker = w->current;
-    unsigned beats = worker ? atomic_load_explicit(&worker->beats, memory_order_relaxed) : 0;
-    if (!worker || w->done || beats != v->beats) {
-        v->beats = beats;
-        v->quiet = 0;
-    } else if (++v->quiet >= 2) {
-        if (is_running(worker))
-            v->quiet = 0;
-        else
-            do_without(w, v);
+    for (unsigned place = 0; place < PLACES; place++) {
+        struct rm_worker *worker = w->current[place];
+        bool counts = worker && !worker->finished;
+        unsigned beats = counts ? atomic_load_explicit(&worker->beats, memory_order_relaxed) : 0;
+        if (!counts || w->done || beats != v->of[place].beats) {
+            v->of[place].beats = beats;
+            v->of[place].quiet = 0;
+        } else if (++v->of[place].quiet >= 2) {
+            if (is_running(worker))
+                v->of[place].quiet = 0;
+            else
+                do_without(w, place, v);
+        }
     }
     pthread_mutex_unlock(&w->mutex);
+}
+
+static bool is_quiet(const struct vigil *v)
+{
+    for (unsigned place = 0; place < PLACES; place++)
+        if (v->of[place].quiet)
+            return true;
+    return false;
 }
 
 static int await(struct rm_watch *w, const struct rm_wait *wait)
@@ -255,15 +294,39 @@ static int await(struct rm_watch *w, const struct rm_wait *wait)
         } else {
             v.interrupted = true;
         }
-        if (v.interrupted && v.quiet)
+        if (v.interrupted && is_quiet(&v))
             return -EINTR;
     }
+}
+
+/* Nobody is at it for the caller any more: those who have finished are seen off, others left behind. */
+static void dismiss(struct rm_watch *w)
+{
+    struct rm_worker *finished[PLACES] = {NULL};
+    pthread_mutex_lock(&w->mutex);
+    for (unsigned place = 0; place < PLACES; place++) {
+        struct rm_worker *worker = w->current[place];
+        if (!worker)
+            continue;
+        if (worker->finished) {
+            finished[place] = worker;
+            w->current[place] = NULL;
+        } else {
+            leave_behind(w, place, false);
+        }
+    }
+    pthread_mutex_unlock(&w->mutex);
+    for (unsigned place = 0; place < PLACES; place++)
+        if (finished[place]) {
+            pthread_join(finished[place]->thread, NULL);
+            free(finished[place]);
+            unref(w);
+        }
 }
 
 int rm_watch_take(const struct rm_task *task, void *context, const struct rm_wait *wait)
 {
     struct rm_watch *w = calloc(1, sizeof(*w));
-    struct rm_worker *worker = NULL;
     if (!w) {
         task->free(context);
         return -ENOMEM;
@@ -278,24 +341,13 @@ int rm_watch_take(const struct rm_task *task, void *context, const struct rm_wai
         goto out;
     }
     if (r == 0)
-        r = start(w);
+        r = start(w, 0);
     if (r < 0)
         goto out;
     r = await(w, wait);
-    pthread_mutex_lock(&w->mutex);
-    if (w->done) {
+    dismiss(w);
+    if (w->done)
         r = w->result;
-        worker = w->current;
-        w->current = NULL;
-    } else {
-        leave_behind(w, false);
-    }
-    pthread_mutex_unlock(&w->mutex);
-    if (worker) {
-        pthread_join(worker->thread, NULL);
-        free(worker);
-        unref(w);
-    }
 out:
     unref(w);
     return r;

@@ -22,7 +22,8 @@
 struct rm_worker;
 
 struct rm_task {
-    /* In a worker.  What it says is the result, unless it has been left behind. */
+    /* In a worker.  What it says is the result, unless it has been left behind; of several workers, what the last one
+     * says, or the first that fails. */
     int (*work)(struct rm_worker *me, void *context);
     /* In the caller, within the lock: the worker is stuck at `at`.  all: nobody will go on with what is left either.
      * 0: it has been noted, go on without; 1: there is no going on without, wait for it. */
@@ -43,6 +44,8 @@ bool rm_worker_enter(struct rm_worker *me);
 void rm_worker_leave(struct rm_worker *me);
 /* The same question without the lock. */
 bool rm_worker_is_left(const struct rm_worker *me);
+/* Within the lock: one more worker begins, if there can be one; work() is shared by both then. */
+void rm_worker_recruit(struct rm_worker *me);
 /* Within the lock: what is begun now. */
 void rm_worker_at(struct rm_worker *me, uint32_t pid, uint64_t start, const char *name);
 /* A sign of life: something that might have waited has not. */
