@@ -183,7 +183,7 @@ _ON_WINDOWS: dict[tuple[str, int], Row] = {
         None,
         UnsupportedPlatformError,
         "Windows tells nobody which sessions there are",
-        "What a session may be asked, its owner asks it: see session.affected().",
+        "Only the program that started a session knows of it.",
     ),
     ("RmxRecover", 120): Row(
         "",

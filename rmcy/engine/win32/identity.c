@@ -77,12 +77,13 @@ int rm_host_identify_all(struct rm_names *names, bool without, const struct rm_w
     if (!names->ids)
         return -ENOMEM;
     for (uint32_t n = 0; n < names->count; n++, path += strlen(path) + 1) {
-        *ret_at = n;
         e = rm_wait_check(wait);
         if (e >= 0)
             e = rm_host_identify(path, &names->ids[n]);
-        if (e < 0)
+        if (e < 0) {
+            *ret_at = n;
             return e;
+        }
     }
     return 0;
 }
