@@ -84,6 +84,24 @@ static DWORD register_missing(void)
     return RmRegisterResources(secondary, 4, files, 0, NULL, 0, NULL);
 }
 
+/* Past what one piece of a batch takes, and the directory is the last: it makes the list fail. */
+static DWORD list_the_last_of_many(void)
+{
+    enum { COUNT = 9000 };
+    static WCHAR names[COUNT][32];
+    LPCWSTR files[COUNT + 1];
+
+    for (int i = 0; i < COUNT; i++) {
+        swprintf(names[i], 32, L"C:\\no\\such\\file-%d", i);
+        files[i] = names[i];
+    }
+    files[COUNT] = own_store;
+    CHECK_EQUAL(RmRegisterResources(primary, COUNT, files, 0, NULL, 0, NULL), ERROR_SUCCESS);
+    CHECK(call_list(primary) != ERROR_ACCESS_DENIED);
+    CHECK_EQUAL(RmRegisterResources(secondary, COUNT + 1, files, 0, NULL, 0, NULL), ERROR_SUCCESS);
+    return call_list(primary);
+}
+
 static DWORD register_a_lone_surrogate(void)
 {
     static const WCHAR name[] = {'C', ':', '\\', 0xD800, 'x', 0xDC00, 0};
@@ -221,6 +239,7 @@ static const struct row {
     {"RmRegisterResources", 160, register_no_array, "a count without an array"},
     {"RmRegisterResources", 160, register_an_empty_name, "an empty name (ours)"},
     {"RmGetList", 5, list_a_directory, "a secondary registered a directory"},
+    {"RmGetList", 5, list_the_last_of_many, "it was the last of 9,001 names"},
     {"RmGetList", 6, list_stranger, "a handle that nobody was given"},
     {"RmGetList", 160, list_no_reasons, "a NULL argument"},
     {"RmGetList", 1219, list_secondary, "a secondary"},
