@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-_Static_assert(sizeof(RMX_SESSIONS) % _Alignof(RMX_SESSION) == 0, "the rows follow at once");
+/* Where the rows begin: with 32 bits, one may not begin where RMX_SESSIONS ends. */
+#define ROWS ((sizeof(RMX_SESSIONS) + _Alignof(RMX_SESSION) - 1) / _Alignof(RMX_SESSION) * _Alignof(RMX_SESSION))
 
 int rm_found_add(struct rm_found_list *list, const struct rm_found *found)
 {
@@ -32,7 +33,7 @@ static int by_slot(const void *a, const void *b)
 /* RMX_SESSIONS, its rows and their labels in one block. */
 int rm_found_block(const struct rm_found_list *list, RMX_SESSIONS **ret)
 {
-    size_t rows = sizeof(RMX_SESSIONS), labels = rows + list->count * sizeof(RMX_SESSION);
+    size_t labels = ROWS + list->count * sizeof(RMX_SESSION);
     char *block = calloc(1, labels + (size_t)list->count * RM_LABEL_SIZE);
     RMX_SESSIONS *sessions = (RMX_SESSIONS *)(void *)block;
     RMX_SESSION *row;
@@ -41,7 +42,7 @@ int rm_found_block(const struct rm_found_list *list, RMX_SESSIONS **ret)
         return -ENOMEM;
     if (list->count)
         qsort(list->at, list->count, sizeof *list->at, by_slot);
-    row = (RMX_SESSION *)(void *)(block + rows);
+    row = (RMX_SESSION *)(void *)(block + ROWS);
     *sessions = (RMX_SESSIONS){.size = sizeof *sessions, .count = list->count, .sessions = row};
     for (uint32_t i = 0; i < list->count; i++) {
         row[i] = list->at[i].row;
