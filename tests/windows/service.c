@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: MIT
  *
  * A small service for the tests: it holds the file that its command line names
- * open, until it is stopped.
+ * open, until it is stopped; "stays" behind that: it does not stop.
  */
+#include <wchar.h>
 #include <windows.h>
 
 static WCHAR name[] = L""; /* of a process with one service it does not matter */
 static SERVICE_STATUS_HANDLE status;
 static HANDLE over;
+static BOOL stays;
 
 static void tell(DWORD state)
 {
@@ -25,7 +27,8 @@ static DWORD WINAPI control(DWORD what, DWORD type, void *data, void *context)
     if (what != SERVICE_CONTROL_STOP)
         return what == SERVICE_CONTROL_INTERROGATE ? NO_ERROR : ERROR_CALL_NOT_IMPLEMENTED;
     tell(SERVICE_STOP_PENDING);
-    SetEvent(over);
+    if (!stays)
+        SetEvent(over);
     return NO_ERROR;
 }
 
@@ -39,11 +42,14 @@ static void WINAPI run(DWORD count, WCHAR **arguments)
     tell(SERVICE_STOPPED);
 }
 
+int wmain(int count, WCHAR **arguments);
+
 int wmain(int count, WCHAR **arguments)
 {
     SERVICE_TABLE_ENTRYW table[] = {{name, run}, {NULL, NULL}};
     if (count > 1 && CreateFileW(arguments[1], GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE,
                                  NULL, OPEN_EXISTING, 0, NULL) == INVALID_HANDLE_VALUE)
         return 2;
+    stays = count > 2 && wcscmp(arguments[2], L"stays") == 0;
     return StartServiceCtrlDispatcherW(table) ? 0 : 1;
 }

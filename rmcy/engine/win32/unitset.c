@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
  * Services that depend on one that is to be stopped go down before it.  They
- * are found by what each running service says that it needs:
- * EnumDependentServices, which would tell, is empty where this runs.  Groups
- * of services are not followed (ours).
+ * are found by what the registry says that each running service needs:
+ * EnumDependentServices and QueryServiceConfig, which would tell, say nothing
+ * of it where this runs.  Groups of services are not followed (ours).
  *
  * Nothing here starts a service that somebody stopped, so there are no
  * triggers.
@@ -19,6 +19,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <wchar.h>
+
+#define NEEDS L"DependOnService"
 
 int rm_host_unitset_new(struct rm_unitset **ret)
 {
@@ -96,15 +98,21 @@ static int add(struct rm_unitset *set, const WCHAR *name, struct rm_unit **ret)
     return 0;
 }
 
-static WCHAR *copy_names(const WCHAR *names)
+/* From where the service manager keeps it. */
+static int read_needs(struct rm_unit *unit)
 {
-    size_t length = 0;
-    while (names && names[length])
-        length += wcslen(names + length) + 1;
-    WCHAR *copy = calloc(length + 1, sizeof(*copy));
-    if (copy && length)
-        memcpy(copy, names, length * sizeof(*copy));
-    return copy;
+    WCHAR key[RM_SERVICE_UNITS + 64];
+    DWORD size = 0;
+    _snwprintf(key, sizeof(key) / sizeof(*key), L"System\\CurrentControlSet\\Services\\%ls", unit->wide);
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, NEEDS, RRF_RT_REG_MULTI_SZ, NULL, NULL, &size) != ERROR_SUCCESS)
+        return 0;
+    unit->needs = calloc(1, size + 2 * sizeof(*unit->needs));
+    if (!unit->needs)
+        return -ENOMEM;
+    /* It may have become another list meanwhile: what does not fit is none. */
+    if (RegGetValueW(HKEY_LOCAL_MACHINE, key, NEEDS, RRF_RT_REG_MULTI_SZ, NULL, unit->needs, &size) != ERROR_SUCCESS)
+        unit->needs[0] = unit->needs[1] = 0;
+    return 0;
 }
 
 static int read_config(SC_HANDLE service, struct rm_unit *unit)
@@ -126,13 +134,12 @@ static int read_config(SC_HANDLE service, struct rm_unit *unit)
     }
     unit->member.startable = config->dwStartType != SERVICE_DISABLED;
     unit->own = config->dwServiceType & SERVICE_WIN32_OWN_PROCESS;
-    unit->needs = copy_names(config->lpDependencies);
     if (config->lpDisplayName && *config->lpDisplayName && wcslen(config->lpDisplayName) < RM_SERVICE_UNITS) {
         long n = rm_text_to_bytes(config->lpDisplayName, unit->title, sizeof(unit->title) - 1);
         unit->title[n > 0 ? n : 0] = '\0';
     }
     free(config);
-    return unit->needs ? 0 : -ENOMEM;
+    return read_needs(unit);
 }
 
 static bool may_stop(SC_HANDLE manager, const WCHAR *name)
