@@ -137,16 +137,11 @@ static bool add(struct rm_names *names, const WCHAR *name, size_t units)
 
 bool rm_names_add(struct rm_names *names, const WCHAR *name)
 {
-    size_t units = 0;
-    WCHAR *path;
-    bool added;
+    WCHAR *made;
+    const WCHAR *resolved = rm_file_resolve(name, &made);
+    bool added = add(names, resolved, wcslen(resolved));
 
-    if (is_absolute(name))
-        return add(names, name, wcslen(name));
-    /* The current directory may be another one later. */
-    path = absolute(name, 0, &units);
-    added = add(names, path ? path : name, path ? units : wcslen(name));
-    free(path);
+    free(made);
     return added;
 }
 

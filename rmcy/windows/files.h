@@ -17,7 +17,7 @@ BYTE rm_file_state(const WCHAR *name);
  * file.  What had to be made is in *ret_made, for free(). */
 const WCHAR *rm_file_resolve(const WCHAR *name, WCHAR **ret_made);
 
-/* One after the other, each with its NUL, in the form in which they can be looked up later. */
+/* One after the other, each with its NUL, resolved: the current directory may be another one later. */
 struct rm_names {
     WCHAR *text;
     size_t used, space;
