@@ -8,7 +8,9 @@
  * does, as far as it goes.
  *
  * Every function returns a code of winerror.h, as the Rm* functions do.  A
- * handle made by either family works with both.
+ * handle made by either family works with both.  What a system does not have
+ * answers ERROR_CALL_NOT_IMPLEMENTED there: on Windows RmxGetSessions,
+ * RmxRecover and RmxAddCritical.
  *
  * Pointers inside an answer (RMX_LIST, RMX_SESSIONS, RMX_ACCOUNT) belong to the
  * answer and live until it is freed.  Names are bytes as the system has them,
@@ -55,12 +57,14 @@ extern "C" {
 #define ERROR_REQUEST_OUT_OF_SEQUENCE 776
 #endif
 
-/* Time-outs are milliseconds for the whole call. */
+/* Time-outs are milliseconds for the whole call.  Windows' own functions have none: there RmxGetList, RmxPlan,
+ * RmxShutdown and RmxRestart cancel them when the time has come, and the others wait for their turn so long, and then
+ * for as long as the system does. */
 #define RMX_TIMEOUT_DEFAULT 0xFFFFFFFEu /* 60 s to register, list and plan; none to stop and bring back; else 10 s */
 #define RMX_TIMEOUT_NONE 0xFFFFFFFFu
 
 /* A flag that any waiting call takes: a signal handler that ran in this thread
- * ends the wait with ERROR_RETRY; nothing has been changed then. */
+ * ends the wait with ERROR_RETRY; nothing has been changed then.  On Windows it has no effect. */
 #define RMX_INTERRUPTIBLE 0x80000000u
 
 /* ---- the backend ------------------------------------------------------- */
@@ -79,13 +83,15 @@ RM_API DWORD RmxGetInfo(const RMX_INFO **ret_info);
 
 /* ---- sessions ---------------------------------------------------------- */
 
-#define RMX_START_PRIVATE 0x1u /* in memory only: no slot, no store, no key; nobody can join */
+/* In memory only: no slot, no store, no key; nobody can join.  On Windows it is an ordinary session. */
+#define RMX_START_PRIVATE 0x1u
 
 /* label: UTF-8, at most 255 bytes, may be NULL; shown in lists of sessions.
  * ret_key: CCH_RM_SESSION_KEY + 1 units, always terminated; NULL if private. */
 RM_API DWORD RmxStartSession(DWORD *ret_handle, DWORD flags, const char *label, ULONG timeout_ms, WCHAR ret_key[]);
 RM_API DWORD RmxJoinSession(DWORD *ret_handle, const WCHAR key[], DWORD flags, ULONG timeout_ms);
-/* On ERROR_SEM_TIMEOUT and ERROR_RETRY the handle stays valid; after any other result it is gone. */
+/* On Windows a handle that Rmx* functions were used with is to be ended by this one: they remember things of it.
+ * On ERROR_SEM_TIMEOUT and ERROR_RETRY the handle stays valid; after any other result it is gone. */
 RM_API DWORD RmxEndSession(DWORD handle, DWORD flags, ULONG timeout_ms);
 
 typedef struct RMX_SESSION {
@@ -136,7 +142,8 @@ RM_API DWORD RmxGetLeftStopped(DWORD handle, UINT *ret_count);
 #define RMX_FILE_IGNORED 3   /* a NULL entry */
 #define RMX_FILE_DENIED 4    /* stored, but its identity could not be read: a later list is incomplete */
 
-/* All or nothing.  file_state: nFiles bytes of RMX_FILE_*, may be NULL.
+/* All or nothing; on Windows, which takes files in batches, those of earlier batches stay registered.
+ * file_state: nFiles bytes of RMX_FILE_*, may be NULL.
  * ret_bad: index of the entry that is to blame for ERROR_BAD_ARGUMENTS or
  * ERROR_DIRECTORY (counted in its own list, files before services), or of the
  * file that could not be looked up in time (ERROR_SEM_TIMEOUT: a server does
@@ -226,7 +233,10 @@ typedef struct RMX_LIST {
 
 /* With ERROR_ACCESS_DENIED an answer comes too; it names the directories and
  * nothing else.  ERROR_SEM_TIMEOUT: the deadline passed.  ERROR_CANCELLED:
- * RmCancelCurrentTask, from another thread. */
+ * RmCancelCurrentTask, from another thread.  ERROR_MORE_DATA: on Windows, the
+ * list grew faster than it could be read.
+ * Windows tells neither uses nor users; missing names and directories are told
+ * of among those that this process registered by RmxRegisterResources. */
 RM_API DWORD RmxGetList(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_LIST **ret_list);
 RM_API void RmxFreeList(RMX_LIST *list);
 
@@ -317,17 +327,21 @@ typedef struct RMX_ACCOUNT {
 
 /* percent grows strictly from call to call, within one operation, and ends with
  * 100 if that does.  item is NULL where it is about none.  Called in the thread
- * of the operation; it may cancel, and may not use the session otherwise. */
+ * of the operation, on Windows in any thread; it may cancel, and may not use the
+ * session otherwise.  There item is always NULL, and of more than 16 operations
+ * at a time the others tell their beginning and their end only. */
 typedef void (*RMX_PROGRESS)(void *context, uint32_t phase, uint32_t percent, const RMX_ITEM *item);
 
-#define RMX_SHUTDOWN_SKIP_CRITICAL 0x100u /* leave alone what may not be stopped, and do the rest; else 350 */
+/* Leave alone what may not be stopped, and do the rest; else 350.  It has no effect on Windows, which answers 350. */
+#define RMX_SHUTDOWN_SKIP_CRITICAL 0x100u
 
 typedef struct RMX_SHUTDOWN {
     uint32_t size;
     uint32_t flags;              /* RmForceShutdown, RmShutdownOnlyRegistered, RMX_SHUTDOWN_* */
     ULONG app_timeout_ms;        /* for a program to end; RMX_TIMEOUT_DEFAULT: 30 s */
-    ULONG service_timeout_ms;    /* RMX_TIMEOUT_DEFAULT: 20 s */
-    const RMX_ACCOUNT *only;     /* stop nothing that is not in this plan; or NULL */
+    ULONG service_timeout_ms;    /* RMX_TIMEOUT_DEFAULT: 20 s.  Windows takes no other: ERROR_CALL_NOT_IMPLEMENTED */
+    const RMX_ACCOUNT *only;     /* stop nothing that is not in this plan; or NULL.  On Windows something that comes up
+                                    during the call may be stopped all the same */
     RMX_PROGRESS progress;       /* or NULL */
     void *context;
 } RMX_SHUTDOWN;
@@ -336,7 +350,10 @@ typedef struct RMX_SHUTDOWN {
 RM_API DWORD RmxPlan(DWORD handle, DWORD flags, ULONG timeout_ms, RMX_ACCOUNT **ret_plan);
 
 /* The account comes with every result but a bad argument, a bad handle, a wrong
- * role and a lack of memory; *ret is NULL then.  ret may be NULL. */
+ * role, a lack of memory and what is not implemented; *ret is NULL then.  ret may be NULL.  On Windows it rests on the
+ * lists before and after, on which processes are there, and on the service control manager: it does not tell what was
+ * killed or holds a file after all, and of a program that comes back VERIFIED is said where one runs the same file and
+ * was started since (ours). */
 RM_API DWORD RmxShutdown(DWORD handle, const RMX_SHUTDOWN *how, ULONG timeout_ms, RMX_ACCOUNT **ret);
 RM_API DWORD RmxRestart(DWORD handle, RMX_PROGRESS progress, void *context, ULONG timeout_ms, RMX_ACCOUNT **ret);
 /* Gives up bringing back what was stopped: from here on as if RmShutdown had not been called. */
@@ -370,7 +387,8 @@ typedef struct RMX_RELAUNCH {
 } RMX_RELAUNCH;
 
 /* A later call replaces the earlier one; NULL takes it back.  It is about this process and the program that it runs now:
- * neither a forked child nor what is executed later has registered anything.  ERROR_SESSION_CREDENTIAL_CONFLICT: the
+ * neither a forked child nor what is executed later has registered anything.  Windows keeps the arguments alone:
+ * ERROR_CALL_NOT_IMPLEMENTED with an environment or a directory there.  ERROR_SESSION_CREDENTIAL_CONFLICT: the
  * process has more than one user or group at once (ours). */
 RM_API DWORD RmxRegisterApplicationRestart(const RMX_RELAUNCH *how);
 

@@ -168,7 +168,8 @@ static bool runs(DWORD pid, const char *exe, const FILETIME *since, RM_UNIQUE_PR
 
     if (!process)
         return false;
-    if (WaitForSingleObject(process, 0) != WAIT_OBJECT_0 && identify(process, pid, ret) && CompareFileTime(&ret->ProcessStartTime, since) >= 0) {
+    if (WaitForSingleObject(process, 0) != WAIT_OBJECT_0 && identify(process, pid, ret) &&
+        CompareFileTime(&ret->ProcessStartTime, since) >= 0) {
         path = rm_process_exe(process);
         found = path && strcmp(path, exe) == 0;
         free(path);
