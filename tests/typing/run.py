@@ -5,8 +5,8 @@
 
 Every use_*.py is without any error; what it expects of types stands in it as
 assert_type.  In misuse.py every line that ends in ``# E: RULES`` is an error
-with one of these rules, for both, and no other line is.  The library's own
-sources are checked as well.
+with one of these rules, for both, and no other line is: on Linux and on
+Windows alike.  The library's own sources are checked as well, on Linux.
 """
 
 from __future__ import annotations
@@ -25,6 +25,10 @@ from typing import Any, NamedTuple
 HERE = Path(__file__).parent
 SOURCES = HERE.parent.parent
 EXPECTED = re.compile(r"# E: (?P<rules>[\w, -]+)$")
+
+
+# As mypy names a system, and pyright.
+SYSTEMS = {"linux": "Linux", "win32": "Windows"}
 
 
 class Found(NamedTuple):
@@ -49,10 +53,11 @@ def run(*command: str | Path, cwd: Path) -> str:
     return done.stdout
 
 
-def mypy(folder: Path) -> Iterator[Found]:
+def mypy(folder: Path, system: str) -> Iterator[Found]:
     """Run mypy over the copies of the client files, far from the repository's configuration and sources."""
     files = sorted(folder.glob("*.py"))
-    command = (sys.executable, "-m", "mypy", "--strict", "--no-error-summary", "--hide-error-context")
+    command = (sys.executable, "-m", "mypy", "--strict", "--platform", system)
+    command += ("--no-error-summary", "--hide-error-context")
     config = ("--config-file", os.devnull, "--cache-dir", folder / "cache", "--show-error-end")
     out = run(*command, *config, "--output", "json", *files, cwd=folder)
     for line in out.splitlines():
@@ -61,8 +66,9 @@ def mypy(folder: Path) -> Iterator[Found]:
             yield Found(Path(entry["file"]).name, entry["line"], entry["code"], entry["message"])
 
 
-def pyright(folder: Path) -> Iterator[Found]:
-    (folder / "pyrightconfig.json").write_text(json.dumps({"include": ["."], "typeCheckingMode": "strict"}))
+def pyright(folder: Path, system: str) -> Iterator[Found]:
+    config = {"include": ["."], "typeCheckingMode": "strict", "pythonPlatform": SYSTEMS[system]}
+    (folder / "pyrightconfig.json").write_text(json.dumps(config))
     command = shutil.which("pyright", path=os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]]))
     if command is None:
         sys.exit("pyright is not installed")
@@ -105,8 +111,11 @@ def main() -> int:
             shutil.copy(path, folder)
         wanted = expected(folder)
         assert wanted
-        wrong = compare("mypy", list(mypy(folder)), wanted) + compare("pyright", list(pyright(folder)), wanted)
-    print(*wrong, f"{len(wanted)} misuses, {len(wrong)} surprises", sep="\n")
+        wrong = []
+        for system in SYSTEMS:
+            wrong += compare(f"mypy on {system}", list(mypy(folder, system)), wanted)
+            wrong += compare(f"pyright on {system}", list(pyright(folder, system)), wanted)
+    print(*wrong, f"{len(wanted)} misuses on {len(SYSTEMS)} systems, {len(wrong)} surprises", sep="\n")
     own = subprocess.run([sys.executable, "-m", "mypy"], check=False, cwd=SOURCES)
     return 1 if wrong or own.returncode else 0
 
