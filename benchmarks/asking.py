@@ -50,19 +50,20 @@ def asker(name: str, load: Load, size: int, ask: Callable[[], Raw], read: Callab
 
 
 class Worker:
-    """rmcy in a process of its own, which was told once how to read maps, and asks whenever it is sent a byte."""
+    """rmcy in a process of its own, told once how to read maps and how many processors it has; asks when told to."""
 
-    def __init__(self, name: str, load: Load, size: int, scanner: str) -> None:
+    def __init__(self, name: str, load: Load, size: int, scanner: str, *, processors: str = "all") -> None:
         self.name = name
         self._truth = load.truth(size)
         self._paths = load.paths(size)
         self._scanner = scanner
+        self._processors = processors
         self._process: subprocess.Popen[bytes] | None = None
 
     def open(self) -> Work:
         if self._process is None:
             self._process = subprocess.Popen(
-                [sys.executable, "-P", str(Path(__file__).with_name("worker.py"))],
+                [sys.executable, "-P", str(Path(__file__).with_name("worker.py")), self._processors],
                 env=os.environ | {"RMCY_SCANNER": self._scanner},
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
@@ -223,6 +224,9 @@ def ways(load: Load, size: int, floor: ctypes.CDLL, slow: bool) -> Iterator[Cont
 
     yield asker("rmcy", load, size, partial(rmcy.who, paths), of_rmcy)
     yield Floor(floor, load, size)
+    if len(os.sched_getaffinity(0)) > 1:
+        # Where it has one processor it reads in one thread, as the floor does.
+        yield Worker("rmcy, one thread", load, size, rmcy.backend_info().scanner, processors="one")
     if "proc-text" in rmcy.backend_info().scanners and rmcy.backend_info().scanner != "proc-text":
         yield Worker("rmcy, maps as text", load, size, "proc-text")
     program = Path(sys.executable).with_name("rmcy")

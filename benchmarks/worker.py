@@ -1,15 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""rmcy in a process of its own: a line of paths in JSON, then "ask" and "tell" as often as wanted, each answered."""
+"""rmcy in a process of its own: a line of paths in JSON, then "ask" and "tell" as often as wanted, each answered.
+
+`worker.py one` has one processor only.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 
 import rmcy
 
 
 def main() -> None:
+    if sys.argv[1] == "one":
+        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
     paths = json.loads(sys.stdin.readline())
     found = rmcy.who(paths[:1])
     print(flush=True)
