@@ -162,7 +162,7 @@ def test_program_that_stays_away_is_121(file: Path, hold: Hold, tmp_path: Path) 
     report = tmp_path / "report.json"
     done = run("--yes", "--report", report, file, "--", sys.executable, "-c", TELL, str(holder.pid))
     assert (done.returncode, done.stdout) == (121, b"stopped\n"), done
-    assert f"({holder.pid}): not running any more" in done.stderr.decode()
+    assert f"({holder.pid}): not running any more; start by hand what is needed." in done.stderr.decode()
     outcome = read_report(report)
     assert not outcome.ok
     assert [p.process.pid for p in outcome.down if p.process] == [holder.pid]

@@ -98,7 +98,7 @@ def print_programs(outcome: Outcome, indent: int = 0, beside: bool = False) -> N
 def note_outcome(outcome: Outcome) -> None:
     """Print what became of the programs, and what is not as it should be, on standard error."""
     print_programs(outcome, beside=True)
-    note_names([program.label for program in outcome.down], "not running any more")
+    note_names([program.label for program in outcome.down], "not running any more; start by hand what is needed")
     until = "left alone, with the old files" + (" until the system restarts" if reasons(outcome) else "")
     note_names([program.label for program in others(outcome) if program.action is StopAction.NONE], until)
 
