@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT
  *
- * What the engine's core asks of the operating system.  linux/ implements it;
- * nothing outside that folder touches files, processes or services.
+ * What the engine's core asks of the operating system.  linux/ implements it,
+ * and win32/ for the library that the tests load under Wine; nothing outside
+ * those folders touches files, processes or services.
  *
  * All functions return 0 or -errno and leave their out-parameters alone on
  * failure.

@@ -82,6 +82,7 @@ static void child_lock(void)
     struct rm_lock lock;
 
     CHECK_EQUAL(rm_store_path(store), 0);
+    CharUpperW(store); /* the same folder */
     CHECK_EQUAL(rm_lock_acquire(store, &wait, &lock), 0);
     tell("held");
     while (hear(ignored))

@@ -3,15 +3,19 @@
 
 #include "error.h"
 #include "object.h"
+#include "store.h"
 #include "waiting.h"
 
 int rm_lock_acquire(const WCHAR *store, const struct rm_wait *wait, struct rm_lock *ret)
 {
-    WCHAR name[RM_OBJECT_NAME_SIZE];
+    WCHAR name[RM_OBJECT_NAME_SIZE], place[RM_STORE_PATH_SIZE];
     HANDLE mutex;
     int e;
 
-    rm_object_name("store", store, wcslen(store) * sizeof *store, name);
+    /* Letters do not make it another folder. */
+    wcscpy(place, store);
+    CharLowerW(place);
+    rm_object_name("store", place, wcslen(place) * sizeof *place, name);
     mutex = CreateMutexW(NULL, FALSE, name);
     if (!mutex)
         return rm_last_error();

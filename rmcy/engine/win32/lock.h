@@ -14,6 +14,6 @@ struct rm_lock {
     HANDLE mutex;
 };
 
-/* Of that store; released by the same thread.  -ETIMEDOUT, -ECANCELED. */
+/* Of the store at that path; released by the same thread.  -ETIMEDOUT, -ECANCELED. */
 int rm_lock_acquire(const WCHAR *store, const struct rm_wait *wait, struct rm_lock *ret);
 void rm_lock_release(struct rm_lock *lock);
