@@ -18,7 +18,8 @@ SCENE = """
     from pathlib import Path
     sys.path.insert(0, sys.argv[1])
     from fix_cli import rmcy
-    from fix_comeback import Comebacks, lives
+    from fix_comeback import Comebacks
+    from fix_process import lives
     from fix_terminal import Terminal
 
     STOPS = '''
