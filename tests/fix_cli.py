@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from fix_process import PYTHON, environment
+
 RMCY = (sys.executable, "-P", "-m", "rmcy")
 HOLDER = "import sys; held = open(sys.argv[1], 'rb'); print('ready', flush=True); sys.stdin.read()"
 
@@ -47,10 +49,12 @@ def hold() -> Iterator[Hold]:
     with ExitStack() as stack:
 
         def start(path: bytes | Path) -> subprocess.Popen[bytes]:
-            command = [sys.executable, "-I", "-S", "-c", HOLDER, path]
-            child = stack.enter_context(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            command = [PYTHON, "-I", "-S", "-c", HOLDER, os.fsdecode(path)]
+            child = stack.enter_context(
+                subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment())
+            )
             assert child.stdout is not None
-            assert child.stdout.readline() == b"ready\n"
+            assert child.stdout.readline().strip() == b"ready"
             return child
 
         yield start

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import os
 import secrets
 import socket
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -17,18 +15,39 @@ import pytest
 
 import rmcy
 
+from fix_process import ON_WINDOWS, PYTHON, environment
+
 if TYPE_CHECKING:
     from fix_program import Program
 
 HOLDER = Path(__file__).parent / "holders" / "come_back.py"
 
-# Says "asked" for each SIGTERM, and goes on.
+# Says "asked" each time that it is, and goes on.
 STUBBORN = """
-import os, signal, sys
-signal.signal(signal.SIGTERM, lambda number, frame: os.write(1, b"asked\\n"))
+import ctypes, os, signal, sys
+def asked(number, frame=None):
+    os.write(1, b"asked\\n")
+    return True
+if os.name == "nt":
+    handler = ctypes.WINFUNCTYPE(ctypes.c_int, ctypes.c_uint32)(asked)
+    ctypes.WinDLL("kernel32").SetConsoleCtrlHandler(handler, True)
+else:
+    signal.signal(signal.SIGTERM, asked)
 held = open(sys.argv[1], "rb")
 print("ready", flush=True)
 """
+
+
+def listen() -> tuple[str, socket.socket]:
+    """A socket of the kind that a system has, and what its other ends are told."""
+    if ON_WINDOWS:
+        listener = socket.create_server(("127.0.0.1", 0))
+        return str(listener.getsockname()[1]), listener
+    address = f"rmcy-test-{secrets.token_hex(8)}"
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(f"\0{address}")
+    listener.listen()
+    return address, listener
 
 
 class Comebacks:
@@ -36,18 +55,16 @@ class Comebacks:
 
     def __init__(self, stack: ExitStack) -> None:
         self._stack = stack
-        self._address = f"rmcy-test-{secrets.token_hex(8)}"
-        self._listener = stack.enter_context(socket.socket(socket.AF_UNIX))
-        self._listener.bind(f"\0{self._address}")
-        self._listener.listen()
+        self._address, self._listener = listen()
+        stack.enter_context(self._listener)
         self._connections: dict[int, socket.socket] = {}
 
     def start(self, path: Path, *command: str, slowly: bool = False) -> int:
         """Start one; what it registers is its own command, or another. `slowly`: it ends only when `let_end` says."""
         library = str(rmcy.backend_info().library)
         program = subprocess.Popen(
-            [sys.executable, "-I", "-S", HOLDER, library, self._address, path, *command],
-            env=os.environ | ({"SLOWLY": "1"} if slowly else {}),
+            [PYTHON, "-I", "-S", HOLDER, library, self._address, path, *command],
+            env=environment() | ({"SLOWLY": "1"} if slowly else {}),
         )
         self._stack.callback(_end, program)
         pid = self.next()

@@ -11,10 +11,12 @@ from __future__ import annotations
 import ast
 import os
 from collections import Counter
+from collections.abc import Container, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 
 ON_WINDOWS = os.name == "nt"
 # How the reasons of such skips begin.
@@ -37,6 +39,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if elsewhere:
         items[:] = [item for item in items if item not in set(elsewhere)]
         config.hook.pytest_deselected(items=elsewhere)
+
+
+def for_linux(table: Iterable[object], only: Container[object], reason: str) -> list[ParameterSet]:
+    """The names of a table, as parameters of a test, some of them for Linux only."""
+    marks = pytest.mark.linux(reason)
+    return [pytest.param(name, marks=marks if name in only else ()) for name in table]
 
 
 def _reason(marker: pytest.Mark) -> str:

@@ -3,9 +3,7 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -15,6 +13,11 @@ from typing import Self
 
 import pytest
 
+from fix_process import ON_WINDOWS, PYTHON, environment
+
+# On Windows a program without windows is asked to end by Ctrl-C, of which a Python that reads its input would hear when
+# it has read it.
+FIRST = "import signal; signal.signal(signal.SIGINT, signal.SIG_DFL)\n" if ON_WINDOWS else ""
 # What a program does last: end with its input, not with time.
 UNTIL_CLOSED = "\nimport sys\nsys.stdin.read()\n"
 
@@ -23,13 +26,12 @@ class Program:
     """A Python program that has printed its first line: `said`."""
 
     def __init__(self, source: str, *arguments: str, env: Mapping[str, str] | None = None, user: int | None = None):
-        environment = dict(os.environ if env is None else env, PYTHONSAFEPATH="1")
         self.process = subprocess.Popen(
-            [sys.executable, "-c", dedent(source) + UNTIL_CLOSED, *arguments],
+            [PYTHON, "-c", FIRST + dedent(source) + UNTIL_CLOSED, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
-            env=environment,
+            env=environment(env) | {"PYTHONSAFEPATH": "1"},
             user=user,
         )
         assert self.process.stdout is not None

@@ -27,6 +27,7 @@ from rmcy import (
     UseKind,
 )
 
+from fix_process import ON_WINDOWS
 from fix_program import Program
 
 ONE = AffectedApp(UniqueProcess(1, 2**53 + 1), "one", uses=())
@@ -238,5 +239,6 @@ def test_a_list_names_the_caller(session: rmcy.PrimarySession, tmp_path: Path) -
         answer = session.affected()
     assert RebootReason.DETECTED_SELF in answer.reboot_reasons
     assert [app.type for app in answer] == [AppType.CRITICAL]
-    assert answer.stats.processes > 0
+    # Windows does not say how many processes it has looked at.
+    assert (answer.stats.processes > 0) == (not ON_WINDOWS)
     assert answer.stats.scanner == rmcy.backend_info().scanner

@@ -15,7 +15,7 @@ import rmcy
 from rmcy import Phase, Progress
 
 from fix_comeback import Comebacks, said_asked
-from fix_process import lives
+from fix_process import IMPATIENT, ON_WINDOWS, PATIENT, lives
 from fix_program import Program
 
 FOREVER = float("inf")
@@ -64,7 +64,7 @@ def test_another_thread_cancels_a_stop(
 
     thread = beside(cancel)
     with pytest.raises(rmcy.OperationCancelledError) as caught:
-        session.shutdown(app_timeout=FOREVER, timeout=FOREVER)
+        session.shutdown(timeout=FOREVER, **PATIENT)
     thread.join()
     assert (caught.value.code, caught.value.function) == (1223, "RmShutdown")
     assert caught.value.outcome is not None
@@ -75,6 +75,7 @@ def test_another_thread_cancels_a_stop(
     assert stubborn.pid in [app.process.pid for app in session.affected()]
 
 
+@pytest.mark.linux("Windows has no signals that a thread could send")
 def test_a_signal_handler_s_exception_arrives_at_once(
     session: rmcy.PrimarySession, stubborn: Program, comer: int, comebacks: Comebacks, interrupting: None
 ) -> None:
@@ -84,20 +85,27 @@ def test_a_signal_handler_s_exception_arrives_at_once(
 
     thread = beside(interrupt)
     with pytest.raises(Interruption) as caught:
-        session.shutdown(app_timeout=FOREVER, timeout=FOREVER)
+        session.shutdown(timeout=FOREVER, **PATIENT)
     thread.join()
     assert not hasattr(caught.value, "__notes__")
     assert brought_back(comebacks, comer)
     assert lives(stubborn.pid)
 
 
+# Windows sends Ctrl-C to whoever shares a console: there Python is told, by the program itself, that it came.
 CTRL_C = """
-    import sys, rmcy
+    import _thread, os, signal, sys, threading, rmcy
+    def hear():
+        sys.stdin.readline()
+        _thread.interrupt_main()
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    if os.name == "nt":
+        threading.Thread(target=hear).start()
     with rmcy.start() as session:
         session.register(sys.argv[1])
         print("ready", flush=True)
         try:
-            session.shutdown(app_timeout=float("inf"), timeout=float("inf"))
+            session.shutdown(timeout=float("inf"), **eval(sys.argv[2], {"inf": float("inf")}))
         except KeyboardInterrupt as interrupt:
             alive = [app for app in session.affected() if rmcy.AppStatus.RUNNING in app.status]
             print("interrupted", len(alive), getattr(interrupt, "__notes__", None), flush=True)
@@ -108,9 +116,14 @@ def test_ctrl_c_comes_out_as_itself(
     held: Path, stubborn: Program, comebacks: Comebacks, run_program: Callable[..., Program]
 ) -> None:
     comer = comebacks.start(held)
-    stopper = run_program(CTRL_C, str(held))
+    stopper = run_program(CTRL_C, str(held), repr(PATIENT))
     said_asked(stubborn)
-    os.kill(stopper.pid, signal.SIGINT)
+    if ON_WINDOWS:
+        assert stopper.process.stdin is not None
+        stopper.process.stdin.write("\n")
+        stopper.process.stdin.flush()
+    else:
+        os.kill(stopper.pid, signal.SIGINT)
     assert stopper.process.stdout is not None
     # Both hold the file again by the time that it comes out.
     assert stopper.process.stdout.readline() == "interrupted 2 None\n"
@@ -126,7 +139,7 @@ def test_a_cancellation_before_the_library_has_begun_is_not_lost(
             session.cancel()
 
     with pytest.raises(rmcy.OperationCancelledError):
-        session.shutdown(on_progress=cancel, app_timeout=FOREVER, timeout=FOREVER)
+        session.shutdown(on_progress=cancel, timeout=FOREVER, **PATIENT)
     assert brought_back(comebacks, comer)
 
 
@@ -146,7 +159,7 @@ def test_who_ends_only_while_others_are_brought_back_comes_back_too(
     slow = comebacks.start(held, slowly=True)
     session.register(held)
     # The stop has given up on it, but it was asked, and ends.
-    stopped = session.shutdown(app_timeout=0.01, partial_ok=True)
+    stopped = session.shutdown(partial_ok=True, **IMPATIENT)
     assert lives(slow)
     assert [program.failure for program in stopped.outcome] == [rmcy.Failure.TIMEOUT]
 
@@ -170,7 +183,7 @@ def test_who_waits_for_another_thread_s_stop_has_a_time_out(
 
     def stop() -> None:
         try:
-            session.shutdown(app_timeout=FOREVER, timeout=FOREVER)
+            session.shutdown(timeout=FOREVER, **PATIENT)
         except rmcy.OperationCancelledError as error:
             errors.append(error)
 

@@ -3,11 +3,9 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import subprocess
-import termios
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -60,7 +58,11 @@ def test_key_from_a_descriptor(session: PrimarySession, file: Path, hold: Hold) 
     assert pids(session) == {holder.pid}
 
 
+@pytest.mark.linux("Windows has no pipes in a directory")
 def test_key_that_comes_in_parts(session: PrimarySession, file: Path, tmp_path: Path) -> None:
+    import fcntl
+    import termios
+
     fifo = tmp_path / "key"
     os.mkfifo(fifo)
     with subprocess.Popen([*RMCY, "register", file, "--key-file", fifo], env=cli_env()) as child:

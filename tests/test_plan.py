@@ -17,7 +17,7 @@ from rmcy import AppStatus, AppType, ComeBack, Plan, PlanStep, RebootReason, Sto
 
 from fix_comeback import Comebacks
 from fix_holders import Holders
-from fix_process import lives
+from fix_process import OWN_UID, lives
 from fix_program import Program
 
 SERVICE = PlanStep(
@@ -124,7 +124,7 @@ def test_a_plan_names_a_holder_and_does_nothing(session: rmcy.PrimarySession, he
     plan = session.plan()
     (step,) = plan
     process = UniqueProcess.from_pid(holder.pid)
-    assert (step.process, step.processes, step.uid) == (process, (process,), os.geteuid())
+    assert (step.process, step.processes, step.uid) == (process, (process,), OWN_UID)
     assert (step.action, step.cause, step.back) == (StopAction.SIGNAL, StopCause.NONE, ComeBack.NO)
     assert step.lost
     assert step.why == "nobody knows how to start it"

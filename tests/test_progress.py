@@ -13,7 +13,7 @@ import rmcy
 from rmcy import Phase, Progress
 
 from fix_comeback import Comebacks
-from fix_process import lives
+from fix_process import PATIENT, lives
 from fix_program import Program
 
 
@@ -88,9 +88,7 @@ def test_its_exception_cancels_and_comes_out_when_the_programs_are_back(
 
     # Without the cancellation the stop would wait for the stubborn one for ever.
     with pytest.raises(CallbackError) as caught:
-        session.shutdown(
-            on_progress=stop_at_the_first_program, app_timeout=float("inf"), timeout=float("inf"), partial_ok=True
-        )
+        session.shutdown(on_progress=stop_at_the_first_program, timeout=float("inf"), partial_ok=True, **PATIENT)
     assert caught.value is ended
     assert comebacks.next() != comer
     assert comebacks.none_waits()
@@ -178,7 +176,7 @@ def test_a_callback_that_acts_on_the_session_is_told(
 def test_a_callback_can_cancel(session: rmcy.PrimarySession, held: Path, stubborn: Program) -> None:
     session.register(held)
     with pytest.raises(rmcy.OperationCancelledError, match="the stop was cancelled") as caught:
-        session.shutdown(on_progress=lambda progress: session.cancel(), app_timeout=float("inf"), timeout=float("inf"))
+        session.shutdown(on_progress=lambda progress: session.cancel(), timeout=float("inf"), **PATIENT)
     assert (caught.value.code, caught.value.function) == (1223, "RmShutdown")
     assert caught.value.outcome is not None
     assert lives(stubborn.pid)

@@ -6,7 +6,6 @@ from __future__ import annotations
 import logging
 import os
 import signal
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from rmcy import AppStatus, Failure, Phase, StopAction, StopCause
 
 from fix_comeback import Comebacks
 from fix_holders import Holders
-from fix_process import lives
+from fix_process import ENDED_WHEN_ASKED, IMPATIENT, OWN_UID, PYTHON, lives, was_killed
 from fix_program import Program
 
 
@@ -25,7 +24,7 @@ def test_a_program_is_asked_to_end(session: rmcy.PrimarySession, held_file: tupl
     path, holder = held_file
     session.register(path)
     with session.shutdown() as stopped:
-        assert holder.process.wait() == -signal.SIGTERM
+        assert holder.process.wait() == ENDED_WHEN_ASKED
         (program,) = stopped.outcome
         assert program.process == rmcy.UniqueProcess(holder.pid, program.process.start_time if program.process else 0)
         assert (program.action, program.failure, program.forced) == (StopAction.SIGNAL, Failure.NONE, False)
@@ -54,7 +53,7 @@ def test_who_does_not_end_is_351(
     other = comebacks.start(held)
     session.register(held)
     with pytest.raises(rmcy.ShutdownIncompleteError, match=rf"\({stubborn.pid}\): not in time") as caught:
-        session.shutdown(app_timeout=0.2)
+        session.shutdown(**IMPATIENT)
     error = caught.value
     assert (error.code, error.function) == (351, "RmShutdown")
     assert "force=True" in error.advice
@@ -72,7 +71,7 @@ def test_who_does_not_end_is_351(
 
 def test_partial_ok_goes_on_without_them(session: rmcy.PrimarySession, stubborn: Program, held: Path) -> None:
     session.register(held)
-    with session.shutdown(app_timeout=0.2, partial_ok=True) as stopped:
+    with session.shutdown(partial_ok=True, **IMPATIENT) as stopped:
         assert not stopped.outcome.ok
         assert [program.failure for program in stopped.outcome.failed] == [Failure.TIMEOUT]
     assert lives(stubborn.pid)
@@ -80,14 +79,15 @@ def test_partial_ok_goes_on_without_them(session: rmcy.PrimarySession, stubborn:
 
 def test_force_kills_who_does_not_end(session: rmcy.PrimarySession, stubborn: Program, held: Path) -> None:
     session.register(held)
-    with session.shutdown(force=True, app_timeout=0.2) as stopped:
-        assert stubborn.process.wait() == -signal.SIGKILL
+    with session.shutdown(force=True, **IMPATIENT) as stopped:
+        assert was_killed(stubborn.process.wait())
         (program,) = stopped.outcome
         assert program.forced
         assert program.stopped
         assert "killed" in str(stopped.outcome)
 
 
+@pytest.mark.linux("Windows has no signal that suspends a program")
 def test_a_suspended_program_is_stopped_by_force(session: rmcy.PrimarySession, held_file: tuple[Path, Program]) -> None:
     path, holder = held_file
     os.kill(holder.pid, signal.SIGSTOP)
@@ -97,6 +97,7 @@ def test_a_suspended_program_is_stopped_by_force(session: rmcy.PrimarySession, h
         assert stopped.outcome[0].stopped
 
 
+@pytest.mark.linux("a Python of Windows cannot become another user")
 def test_root_stops_a_program_of_another_user(
     session: rmcy.PrimarySession, held: Path, holders: Holders, alone: Sequence[str]
 ) -> None:
@@ -107,6 +108,7 @@ def test_root_stops_a_program_of_another_user(
         assert [(program.uid, program.stopped) for program in stopped.outcome] == [(54321, True)]
 
 
+@pytest.mark.linux("Windows stops all or none where one must not be stopped")
 def test_what_may_not_be_stopped_is_left_alone(session: rmcy.PrimarySession, held_file: tuple[Path, Program]) -> None:
     path, holder = held_file
     with path.open():
@@ -200,7 +202,7 @@ def test_each_step_is_logged_once(
     events = [vars(record)["rmcy"] for record in records]
     assert [(event["event"], event["pid"]) for event in events] == [("signal", pid), ("stop", pid), ("start", pid)]
     assert events[-1]["now"] == back
-    assert events[0]["uid"] == os.geteuid()
+    assert events[0]["uid"] == OWN_UID
 
 
 AUDITED = """
@@ -268,4 +270,5 @@ def test_restart_before_any_stop_is_776(session: rmcy.PrimarySession) -> None:
 def test_this_python_is_found(held_file: tuple[Path, Program]) -> None:
     # The tests above rely on holders that run this interpreter.
     (app,) = rmcy.who(held_file[0])
-    assert app.exe == os.path.realpath(sys.executable)
+    assert app.exe is not None
+    assert os.path.samefile(app.exe, PYTHON)

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import copy
 import gc
-import os
 import pickle
 import warnings
 from collections.abc import Callable
@@ -272,7 +271,7 @@ def test_it_cannot_travel(
         rmcy.Stopped()
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+@pytest.mark.linux("Windows does not fork")
 def test_a_forked_child_is_told_and_brings_nothing_back(registered: rmcy.PrimarySession, comebacks: Comebacks) -> None:
     kept = [registered.shutdown()]
 
