@@ -22,7 +22,7 @@ int rm_host_relaunch_read(const struct rm_pin *pin, void **ret, size_t *ret_size
 
 /* Starts it as that user, as a transient unit where systemd is; unit: the name that such a unit gets, which makes it
  * impossible to start it twice: -EEXIST, and *ret is the one that runs (zeros: it has no process now).  0: it runs, and
- * did so for a fifth of a second (ours).
+ * did so for a moment (settle.h).
  *
  * -ETIMEDOUT: it may be started yet, under that name; -EACCES: another user's, and the caller is not root; -ECHILD: it
  * ended at once, or systemd could not execute it; -EHOSTUNREACH: systemd does not answer; -EPROTO: it refuses; -EBADMSG:

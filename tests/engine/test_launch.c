@@ -3,9 +3,9 @@
  * Starting a program again where there is no service manager.  What is started
  * is this test, executed with other arguments.
  */
-#include "launch.h"
 #include "program.h"
 #include "sandbox.h"
+#include "settle.h"
 #include "started.h"
 #include "wish.h"
 
@@ -265,10 +265,10 @@ static void test_what_ends_at_once_does_not_run(void)
 {
     struct rm_wish wish = usual();
     RM_UNIQUE_PROCESS process;
-    rm_launch_settle = UINT64_C(60000000000); /* for as long as it takes to end */
+    rm_settle_time = UINT64_C(60000000000); /* for as long as it takes to end */
     wish.exe = "/bin/true", wish.argument_count = 1;
     CHECK_EQUAL(start(&wish, "test.service", &process), -ECHILD);
-    rm_launch_settle = 0;
+    rm_settle_time = 0;
 }
 
 /* The program is not let go before it is known who it is; without that word it never becomes one. */
@@ -367,7 +367,7 @@ int main(int argc, char **argv)
     CHECK(readlink("/proc/self/exe", self, sizeof(self) - 1) > 0);
     sandbox_enter("mode=755");
     enter_below_a_reaper();
-    rm_launch_settle = 0; /* whether it has ended by then is no matter here */
+    rm_settle_time = 0; /* whether it has ended by then is no matter here */
     RUN(test_a_program_is_what_it_wished_to_be);
     RUN(test_what_it_names_itself_comes_first);
     RUN(test_root_starts_it_as_its_user);

@@ -7,13 +7,11 @@
  * Who is not root starts his own programs only, with his own service manager;
  * without one, as at a login by other means, as any shell would.
  */
-#include "launch.h"
+#include "relaunch.h"
 
-#include "host.h"
 #include "lock.h"
 #include "marker.h"
-#include "pin.h"
-#include "relaunch.h"
+#include "settle.h"
 #include "spawned.h"
 #include "transient.h"
 
@@ -22,9 +20,6 @@
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-/* Ours: a program that cannot be loaded, or does not like what it finds, has ended by then. */
-uint64_t rm_launch_settle = UINT64_C(200000000);
 
 /* ---- without a service manager ---- */
 
@@ -97,23 +92,6 @@ static int start_alone(const struct rm_wish *wish, const char *unit, const struc
 
 /* ---- with or without ---- */
 
-/* Does it still run? */
-static int settle(const RM_UNIQUE_PROCESS *process, const struct rm_wait *wait)
-{
-    struct rm_wait little = *wait;
-    uint64_t end = rm_host_now() + rm_launch_settle;
-    struct rm_pin *pin;
-    int r = rm_host_pin(process, &pin);
-    if (r < 0)
-        return r == -ESRCH ? -ECHILD : r;
-    bool ended = false;
-    if (end < little.deadline)
-        little.deadline = end;
-    r = rm_host_pins_wait(&pin, &ended, 1, &little);
-    rm_host_pin_free(pin);
-    return ended ? -ECHILD : r == -ETIMEDOUT ? 0 : r;
-}
-
 static bool has_systemd(void)
 {
     struct stat st;
@@ -135,13 +113,16 @@ int rm_host_relaunch_start(const void *wish, size_t size, const char *unit, cons
 {
     struct rm_wish *parsed;
     RM_UNIQUE_PROCESS process = {0};
+    bool ended = false;
     int r = rm_wish_parse(wish, size, &parsed);
     if (r < 0)
         return r;
     r = start(parsed, unit, wait, &process);
     free(parsed);
     if (r == 0)
-        r = settle(&process, wait);
+        r = rm_settle(&process, &ended, 1, wait);
+    if (ended)
+        r = -ECHILD;
     if (r == 0 || r == -EEXIST)
         *ret = process;
     return r;

@@ -12,8 +12,8 @@
 #include "command_line.h"
 #include "error.h"
 #include "procref.h"
+#include "settle.h"
 #include "text.h"
-#include "waiting.h"
 #include "wished.h"
 
 #include <errno.h>
@@ -22,7 +22,6 @@
 #include <wchar.h>
 
 #define STARTED L"Software\\rmcy-test\\started\\"
-#define SETTLE_TIME UINT64_C(200000000) /* ours: so long must it run to count as started */
 
 /* ---- registering and reading ---- */
 
@@ -100,17 +99,6 @@ static int start(const WCHAR *wish, PROCESS_INFORMATION *ret)
     return r;
 }
 
-/* 0: it goes on; -ECHILD: it has ended. */
-static int settle(HANDLE process, const struct rm_wait *wait)
-{
-    struct rm_wait shorter = rm_wait_within(wait, SETTLE_TIME);
-    HANDLE objects[2] = {process};
-    int r = rm_wait_for_any(&shorter, objects, 1);
-    if (r == 0)
-        return -ECHILD;
-    return r == -ETIMEDOUT ? 0 : r;
-}
-
 int rm_host_relaunch_start(const void *wish, size_t size, const char *unit, const struct rm_wait *wait,
                            RM_UNIQUE_PROCESS *ret)
 {
@@ -118,6 +106,7 @@ int rm_host_relaunch_start(const void *wish, size_t size, const char *unit, cons
     WCHAR key[320];
     PROCESS_INFORMATION started;
     RM_UNIQUE_PROCESS process = {0};
+    bool ended = false;
     HKEY name;
     if (size < 2 * sizeof(*command) || size % sizeof(*command) || command[size / sizeof(*command) - 1])
         return -EBADMSG;
@@ -130,7 +119,9 @@ int rm_host_relaunch_start(const void *wish, size_t size, const char *unit, cons
         CloseHandle(started.hThread);
         if (rm_process_identify(started.hProcess, started.dwProcessId, &process) == 0)
             RegSetValueExW(name, L"process", 0, REG_BINARY, (const BYTE *)&process, sizeof(process));
-        r = settle(started.hProcess, wait);
+        r = rm_settle(&process, &ended, 1, wait);
+        if (ended)
+            r = -ECHILD;
         CloseHandle(started.hProcess);
     }
     RegCloseKey(name);
