@@ -106,9 +106,10 @@ class ProgramOutcome(_Item):
     history, as in RM_APP_STATUS. `failure`: of the stop, or of the start where
     that was tried; `detail`: what the system said of it. `forced`: it was
     killed. `now`: the process that runs since the restart. `verified`: it was
-    seen running after the restart. `still_holds`: it holds a registered file
-    after all. `shared`: another session has it stopped too and brings it back.
-    `was_up`: somebody else had started it already.
+    seen running after the restart, and on Linux not to end within a fifth of a
+    second. `still_holds`: it holds a registered file after all. `shared`:
+    another session has it stopped too and brings it back. `was_up`: somebody
+    else had started it already.
     """
 
     now: UniqueProcess | None = None

@@ -127,20 +127,27 @@ def test_a_unit_that_refuses_is_left_alone(patched: PatchedUnits) -> None:
 # ---- how a start can fail ----
 
 AS_LONG_AS = "sh -c 'test -e /run/ok || exit 7; exec sleep infinity'"
+# One that fails after its start is done says so when it has failed. What waits for that is stopped and brought back
+# with it, and before both are up nobody asks how they are.
+SAYS_THAT_IT_FAILED = "ExecStopPost=sh -c 'test -e /run/ok || echo failed >/run/said'\n"
+WAITS = """
+    [Service]
+    Type=oneshot
+    RemainAfterExit=yes
+    ExecStart=sh -c 'test -e /run/ok || read word </run/said'
+"""
 
 
 @pytest.mark.parametrize(
     ("text", "failure", "says"),
     [
-        (f"[Service]\nType=simple\nExecStart={AS_LONG_AS}\n", "ended", "exit status 7"),
-        (f"[Service]\nType=simple\nRestart=always\nRestartSec=900\nExecStart={AS_LONG_AS}\n", "ended", "exit status 7"),
         ("[Service]\nType=notify\nNotifyAccess=all\nExecStart=sh -c 'test -e /run/ok || exit 7; systemd-notify "
          "--ready; exec sleep infinity'\n", "manager", "exit status 7"),
         (unit("ConditionPathExists=/run/ok"), "manager", "conditions"),
         (unit("AssertPathExists=/run/ok"), "manager", "assert"),
         (unit("Requires=needed.service", "After=needed.service"), "manager", "dependency"),
     ],
-    ids=["simple", "restarted", "notify", "condition", "assertion", "dependency"],
+    ids=["notify", "condition", "assertion", "dependency"],
 )  # fmt: skip
 def test_a_start_that_fails_says_why(patched: PatchedUnits, text: str, failure: str, says: str) -> None:
     needed = f"[Service]\nType=oneshot\nExecStart={AS_LONG_AS.replace('exec sleep infinity', '')}\n"
@@ -152,6 +159,27 @@ def test_a_start_that_fails_says_why(patched: PatchedUnits, text: str, failure: 
         program = patch.finish()["failing.service"]
     assert (program["stopped"], program["restarted"], program["failure"]) == (True, False, failure)
     assert says in (program["detail"] or "")
+
+
+@pytest.mark.parametrize("restart", ["", "Restart=always\nRestartSec=900\n"], ids=["simple", "restarted"])
+def test_one_that_ends_after_its_start_says_why(patched: PatchedUnits, restart: str) -> None:
+    """Its start is done as soon as its program is under way. What ends after it was asked about: test_turns.c."""
+    patched.write(
+        failing__service=f"[Service]\nType=simple\n{restart}ExecStart={AS_LONG_AS}\n{SAYS_THAT_IT_FAILED}",
+        waits__service=WAITS,
+    )
+    patched.box.run("mkfifo", "/run/said")
+    patched.box.run("touch", "/run/ok")
+    patched.start("failing.service", "waits.service")
+    with Patch(patched.box, "failing.service", "waits.service") as patch:
+        patched.box.run("rm", "/run/ok")
+        programs = patch.finish()
+    patched.box.run("rm", "/run/said")
+    failing, waits = programs["failing.service"], programs["waits.service"]
+    assert (failing["stopped"], failing["restarted"], failing["failure"]) == (True, False, "ended")
+    assert (failing["verified"], failing["now"]) == (False, None)
+    assert "exit status 7" in (failing["detail"] or "")
+    assert (waits["restarted"], waits["verified"], waits["failure"]) == (True, True, "none")
 
 
 def test_start_limits_are_respected(patched: PatchedUnits) -> None:

@@ -2,6 +2,7 @@
 #include "turns.h"
 
 #include "host.h"
+#include "settle.h"
 #include "unitset.h"
 
 #include <errno.h>
@@ -12,7 +13,7 @@
 struct turn {
     uint32_t index; /* of the entry */
     uint32_t member;
-    bool reported; /* the manager has */
+    bool reported; /* what the manager did is known */
     struct rm_returned returned;
 };
 
@@ -133,6 +134,8 @@ static void verify(const struct rm_turns *turns, struct turn *turn)
     RM_UNIQUE_PROCESS now = {0};
     bool up;
 
+    returned->flags &= ~RMX_ITEM_VERIFIED;
+    returned->now = now;
     if (rm_host_unitset_is_up(turns->units, turn->member, turns->r->wait, &up, &now) < 0)
         return;
     if (!up) {
@@ -141,6 +144,28 @@ static void verify(const struct rm_turns *turns, struct turn *turn)
     }
     returned->flags |= RMX_ITEM_VERIFIED;
     returned->now = now;
+}
+
+/* A start can be done before its program has come to where it fails.  Who has no main process, or none that its manager
+ * knows, is not waited for. */
+static int watch(const struct rm_turns *turns)
+{
+    RM_UNIQUE_PROCESS *processes = calloc(turns->count, sizeof *processes);
+    bool *ended = calloc(turns->count, sizeof *ended);
+    uint32_t count = 0, n = 0;
+    int e = processes && ended ? 0 : -ENOMEM;
+
+    for (uint32_t i = 0; e >= 0 && i < turns->count; i++)
+        if (turns->at[i].returned.now.dwProcessId)
+            processes[count++] = turns->at[i].returned.now;
+    if (count)
+        e = rm_settle(processes, ended, count, turns->r->wait);
+    for (uint32_t i = 0; n < count; i++)
+        if (turns->at[i].returned.now.dwProcessId && ended[n++])
+            verify(turns, &turns->at[i]);
+    free(processes);
+    free(ended);
+    return rm_returning_is_over(e) ? e : 0; /* who cannot be watched was seen all the same */
 }
 
 /* systemd refuses a socket whose service runs, also one that is on its way down.  So when a socket is down, what it
@@ -183,10 +208,17 @@ static int stop_before_sockets(struct rm_turns *turns)
     return rm_returning_is_over(e) ? e : 0;
 }
 
+static int report(const struct rm_turns *turns, struct turn *turn)
+{
+    if (turn->returned.failure != RMX_FAIL_NONE)
+        turn->returned.detail = rm_host_unitset_at(turns->units, turn->member)->detail;
+    return rm_returning_report(turns->r, turn->index, &turn->returned);
+}
+
 int rm_turns_run(struct rm_turns *turns)
 {
     uint32_t count = 0;
-    int reported = 0, e = stop_before_sockets(turns);
+    int reported = 0, over, e = stop_before_sockets(turns);
 
     if (e < 0)
         return e;
@@ -198,21 +230,21 @@ int rm_turns_run(struct rm_turns *turns)
         return 0;
     e = rm_host_unitset_run(turns->units, RM_UNIT_START, turns->members, count, turns->r->wait, note_started, turns);
     /* What has been started is told of, also when the run was cancelled. */
-    for (uint32_t i = 0; i < count && reported >= 0; i++) {
+    over = rm_returning_is_over(e) ? e : 0;
+    for (uint32_t i = 0; i < count; i++) {
         struct turn *turn = &turns->at[i];
 
-        if (!turn->reported && e < 0 && rm_returning_is_over(e))
-            continue;
-        if (!turn->reported)
+        if (!turn->reported && !over)
             turn->returned.failure = rm_returning_failure(e < 0 ? e : -EIO);
-        if (turn->returned.failure == RMX_FAIL_NONE)
+        turn->reported |= !over;
+        if (turn->reported && turn->returned.failure == RMX_FAIL_NONE)
             verify(turns, turn);
-        if (turn->returned.failure != RMX_FAIL_NONE)
-            turn->returned.detail = rm_host_unitset_at(turns->units, turn->member)->detail;
-        reported = rm_returning_report(turns->r, turn->index, &turn->returned);
     }
+    if (!over)
+        over = watch(turns);
+    for (uint32_t i = 0; i < count && reported >= 0; i++)
+        if (turns->at[i].reported)
+            reported = report(turns, &turns->at[i]);
     turns->count = 0;
-    if (reported < 0)
-        return reported;
-    return rm_returning_is_over(e) ? e : 0;
+    return reported < 0 ? reported : over;
 }

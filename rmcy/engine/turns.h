@@ -15,5 +15,5 @@ void rm_turns_free(struct rm_turns *turns);
 
 /* Settles what needs no start; else the unit is for the next run. */
 int rm_turns_take(struct rm_turns *turns, uint32_t index);
-/* Starts those that were taken, and tells of them. */
+/* Starts those that were taken, watches them for a moment (settle.h), and tells of them. */
 int rm_turns_run(struct rm_turns *turns);

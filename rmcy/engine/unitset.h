@@ -63,7 +63,7 @@ typedef int (*rm_unit_done)(void *context, uint32_t index, uint32_t failure);
  * whose service is up cannot be started, and is of no use to it. */
 int rm_host_unitset_run(struct rm_unitset *set, enum rm_unit_job job, const uint32_t members[], uint32_t count,
                         const struct rm_wait *wait, rm_unit_done done, void *context);
-/* Asks again: is it up, and as which main process (zeros: none)?  A oneshot that ran by a START of this set and left
- * nothing behind is.  -EHOSTUNREACH, -ETIMEDOUT. */
+/* Asks again: is it up, and as which main process (zeros: none, or none that the manager knows)?  A oneshot that ran by
+ * a START of this set and left nothing behind is.  -EHOSTUNREACH, -ETIMEDOUT. */
 int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct rm_wait *wait, bool *ret_up,
                           RM_UNIQUE_PROCESS *ret_main);

@@ -282,7 +282,7 @@ RM_API DWORD RmxGetProcess(DWORD pid, RM_UNIQUE_PROCESS *ret_process);
 #define RMX_FAIL_SYSTEM 8      /* an error of the system; `detail` has it */
 
 #define RMX_ITEM_FORCED 0x1u      /* it was killed after the time-out */
-#define RMX_ITEM_VERIFIED 0x2u    /* seen running after the restart, as `now` where it has a process */
+#define RMX_ITEM_VERIFIED 0x2u    /* seen running after the restart, on Linux for 0.2 s (ours), as `now` if a process */
 #define RMX_ITEM_STILL_HOLDS 0x4u /* holds a registered file now, after all */
 #define RMX_ITEM_SHARED 0x8u      /* another session has it stopped too, and brings it back as the last */
 #define RMX_ITEM_WAS_UP 0x10u     /* somebody else had started it again already */

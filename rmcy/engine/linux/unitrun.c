@@ -92,21 +92,38 @@ static int note_end(struct rm_unit_member *member, const struct rm_unit_info *in
     return rm_member_set_detail(member, job.detail);
 }
 
+/* Ours: a main process that has ended before it could be looked at is asked about once more.  Its manager, whom the
+ * system told before anybody else could see it, knows by then what that means for the unit. */
+static int ask(struct rm_manager *m, struct rm_unit_info *info, const struct rm_wait *wait, RM_UNIQUE_PROCESS *ret_main)
+{
+    int r = 0;
+    *ret_main = (RM_UNIQUE_PROCESS){0};
+    for (int times = 0; r == 0 && times < 2; times++) {
+        r = rm_units_ask(m, info, 1, wait);
+        if (r == 0)
+            r = info->error;
+        if (r == 0)
+            *ret_main = rm_member_main_process(info);
+        if (!info->main_pid || ret_main->dwProcessId)
+            break;
+    }
+    return r;
+}
+
 int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct rm_wait *wait, bool *ret_up,
                           RM_UNIQUE_PROCESS *ret_main)
 {
     struct rm_managers managers = {0};
     struct rm_unit_info info = {0};
+    RM_UNIQUE_PROCESS process;
     struct rm_manager *m;
     if (index >= set->member_count)
         return -EINVAL;
     snprintf(info.asked, sizeof(info.asked), "%s", set->members[index].name);
     int r = rm_managers_get(&managers, set->members[index].manager_uid, wait, &m);
     if (r == 0)
-        r = rm_units_ask(m, &info, 1, wait);
+        r = ask(m, &info, wait, &process);
     rm_managers_done(&managers);
-    if (r == 0)
-        r = info.error;
     if (r < 0)
         return r == -ECANCELED || r == -EINTR || r == -ENOMEM || r == -ETIMEDOUT ? r : -EHOSTUNREACH;
     bool has_run = set->more[index].has_run && strcmp(info.state, "inactive") == 0;
@@ -117,6 +134,6 @@ int rm_host_unitset_is_up(struct rm_unitset *set, uint32_t index, const struct r
             return r;
     }
     *ret_up = up;
-    *ret_main = rm_member_main_process(&info);
+    *ret_main = process;
     return 0;
 }
