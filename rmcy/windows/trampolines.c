@@ -1,7 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 #include "trampolines.h"
 
-static struct rm_telling *volatile tellings[RM_TRAMPOLINES];
+static struct {
+    struct rm_telling *telling;
+    unsigned inside; /* callbacks that tell it something just now */
+} slots[RM_TRAMPOLINES];
+
+static SRWLOCK lock = SRWLOCK_INIT; /* never held while something is told */
+static CONDITION_VARIABLE all_out = CONDITION_VARIABLE_INIT;
 
 /* Strictly growing, whatever Windows says, and from whatever thread; the last one is kept for the end. */
 static void tell(struct rm_telling *telling, LONG percent)
@@ -21,10 +27,20 @@ static void tell(struct rm_telling *telling, LONG percent)
 
 static void told(int slot, UINT percent)
 {
-    struct rm_telling *telling = tellings[slot];
+    struct rm_telling *telling;
 
+    AcquireSRWLockExclusive(&lock);
+    telling = slots[slot].telling;
     if (telling)
-        tell(telling, percent < 99 ? (LONG)percent : 99);
+        slots[slot].inside++;
+    ReleaseSRWLockExclusive(&lock);
+    if (!telling)
+        return; /* it has ended */
+    tell(telling, percent < 99 ? (LONG)percent : 99);
+    AcquireSRWLockExclusive(&lock);
+    if (!--slots[slot].inside)
+        WakeAllConditionVariable(&all_out);
+    ReleaseSRWLockExclusive(&lock);
 }
 
 #define EACH(X) X(0) X(1) X(2) X(3) X(4) X(5) X(6) X(7) X(8) X(9) X(10) X(11) X(12) X(13) X(14) X(15)
@@ -41,13 +57,25 @@ static const RM_WRITE_STATUS_CALLBACK callbacks[RM_TRAMPOLINES] = {EACH(ENTRY)};
 
 static void take_slot(struct rm_telling *telling)
 {
-    for (int slot = 0; slot < RM_TRAMPOLINES; slot++) {
-        if (InterlockedCompareExchangePointer((void *volatile *)&tellings[slot], telling, NULL))
+    AcquireSRWLockExclusive(&lock);
+    for (int slot = 0; slot < RM_TRAMPOLINES && !telling->callback; slot++) {
+        if (slots[slot].telling)
             continue;
+        slots[slot].telling = telling;
         telling->slot = slot;
         telling->callback = callbacks[slot];
-        return;
     }
+    ReleaseSRWLockExclusive(&lock);
+}
+
+/* Whoever tells it something in another thread has to be done, for it is gone afterwards. */
+static void give_slot_back(const struct rm_telling *telling)
+{
+    AcquireSRWLockExclusive(&lock);
+    while (slots[telling->slot].inside)
+        SleepConditionVariableSRW(&all_out, &lock, INFINITE, 0);
+    slots[telling->slot].telling = NULL;
+    ReleaseSRWLockExclusive(&lock);
 }
 
 void rm_telling_begin(struct rm_telling *telling, RMX_PROGRESS report, void *context, uint32_t phase)
@@ -62,7 +90,7 @@ void rm_telling_begin(struct rm_telling *telling, RMX_PROGRESS report, void *con
 void rm_telling_end(struct rm_telling *telling, DWORD code)
 {
     if (telling->callback)
-        InterlockedExchangePointer((void *volatile *)&tellings[telling->slot], NULL);
+        give_slot_back(telling);
     if (telling->report && (code == ERROR_SUCCESS || code == ERROR_FAIL_NOACTION_REBOOT ||
                             code == ERROR_FAIL_SHUTDOWN || code == ERROR_FAIL_RESTART))
         tell(telling, 100);

@@ -152,6 +152,63 @@ static void test_percentages_grow(void)
     end();
 }
 
+static struct {
+    HANDLE entered, left, told;
+    bool early;
+} slow;
+
+/* 50 takes its time, which is as much as the end needs to come too early. */
+static void hear_slowly(void *context, uint32_t phase, uint32_t percent, const RMX_ITEM *item)
+{
+    (void)context, (void)phase, (void)item;
+    if (percent == 100)
+        CHECK(SetEvent(slow.told));
+    if (percent != 50)
+        return;
+    CHECK(SetEvent(slow.entered));
+    slow.early = WaitForSingleObject(slow.told, 200) == WAIT_OBJECT_0;
+    CHECK(SetEvent(slow.left));
+}
+
+static DWORD WINAPI tell_half(void *argument)
+{
+    RM_WRITE_STATUS_CALLBACK status;
+
+    memcpy(&status, argument, sizeof status);
+    status(50);
+    return 0;
+}
+
+/* It ends while another thread tells something still. */
+static void tell_and_end(RM_WRITE_STATUS_CALLBACK status)
+{
+    static RM_WRITE_STATUS_CALLBACK kept;
+    HANDLE thread;
+
+    kept = status;
+    thread = CreateThread(NULL, 0, tell_half, &kept, 0, NULL);
+    CHECK(thread && CloseHandle(thread));
+    CHECK_EQUAL(WaitForSingleObject(slow.entered, INFINITE), WAIT_OBJECT_0);
+}
+
+static void test_the_end_comes_last(void)
+{
+    RMX_SHUTDOWN how = polite;
+
+    begin();
+    slow.entered = CreateEventW(NULL, FALSE, FALSE, NULL);
+    slow.left = CreateEventW(NULL, TRUE, FALSE, NULL);
+    slow.told = CreateEventW(NULL, FALSE, FALSE, NULL);
+    CHECK(slow.entered && slow.left && slow.told);
+    how.progress = hear_slowly;
+    stand_in.shutdown = tell_and_end;
+    CHECK_EQUAL(RmxShutdown(0, &how, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
+    CHECK_EQUAL(WaitForSingleObject(slow.left, 0), WAIT_OBJECT_0); /* what it works with was on that call's stack */
+    CHECK(!slow.early);
+    CHECK(CloseHandle(slow.entered) && CloseHandle(slow.left) && CloseHandle(slow.told));
+    end();
+}
+
 static void test_as_many_as_there_are_trampolines(void)
 {
     struct heard heard[RM_TRAMPOLINES + 1] = {0};
@@ -180,6 +237,7 @@ int main(void)
     RUN(test_another_thread_cancels);
     RUN(test_one_at_a_time);
     RUN(test_percentages_grow);
+    RUN(test_the_end_comes_last);
     RUN(test_as_many_as_there_are_trampolines);
     return 0;
 }
