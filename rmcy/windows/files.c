@@ -75,12 +75,23 @@ static DWORD long_attributes(const WCHAR *name)
     return attributes;
 }
 
-/* Nothing in it that is resolved, as everything is that does not begin with `\\?\`. */
+static bool ends_part(WCHAR c)
+{
+    return !c || c == L'\\';
+}
+
+/* Nothing in it that is resolved, as everything is that does not begin with `\\?\`: a slash, a separator twice, a part
+ * that ends with a dot or a space. */
 static bool is_resolved(const WCHAR *name)
 {
     if (wcsncmp(name, EXTENDED, wcslen(EXTENDED)) == 0)
         return true;
-    return is_absolute(name) && !wcschr(name, L'/') && !wcsstr(name, L"\\.");
+    if (!is_absolute(name) || wcschr(name, L'/'))
+        return false;
+    for (name += 2; *name; name++)
+        if (ends_part(name[1]) && (*name == L'.' || *name == L' ' || (*name == L'\\' && name[1])))
+            return false;
+    return true;
 }
 
 const WCHAR *rm_file_resolve(const WCHAR *name, WCHAR **ret_made)
@@ -143,6 +154,12 @@ bool rm_names_add(struct rm_names *names, const WCHAR *name)
 
     free(made);
     return added;
+}
+
+void rm_names_cut(struct rm_names *names, const struct rm_names *before)
+{
+    names->used = before->used;
+    names->count = before->count;
 }
 
 void rm_names_done(struct rm_names *names)

@@ -25,6 +25,7 @@ struct rm_names {
 };
 
 bool rm_names_add(struct rm_names *names, const WCHAR *name); /* false: no memory */
+void rm_names_cut(struct rm_names *names, const struct rm_names *before); /* to what it was then */
 void rm_names_done(struct rm_names *names);
 /* Each name once, in their order: malloc'ed pointers into `names`, *ret_count of them.  NULL: no memory. */
 const WCHAR **rm_names_each(const struct rm_names *names, UINT *ret_count);

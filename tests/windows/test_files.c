@@ -88,6 +88,11 @@ static void test_names_are_resolved(void)
     CHECK(rm_file_resolve(L"\\\\?\\C:/as/it/is", &made) && !made);
     CHECK(!wcscmp(rm_file_resolve(L"C:/a/../b", &made), L"C:\\b") && made);
     free(made);
+    CHECK(!wcscmp(rm_file_resolve(L"C:\\a\\\\b", &made), L"C:\\a\\b") && made);
+    free(made);
+    CHECK(!wcscmp(rm_file_resolve(L"C:\\a\\b. ", &made), L"C:\\a\\b") && made);
+    free(made);
+    CHECK(rm_file_resolve(L"\\\\server\\share\\.a\\b .c", &made) && !made);
     CHECK(SetCurrentDirectoryW(folder));
     swprintf(expected, MAX_PATH, L"%lsx", folder);
     CHECK(!_wcsicmp(rm_file_resolve(L"x", &made), expected));
