@@ -13,25 +13,42 @@ struct rm_mask {
     RM_FILTER_ACTION before;                /* of the caller's own filter, or RmInvalidFilterAction */
 };
 
-static bool is_about(const RM_FILTER_INFO *filter, const struct rm_mask *mask)
+struct list {
+    BYTE *buffer;
+    DWORD size;
+};
+
+/* Names lie in the buffer, too; nothing outside of that is read. */
+static bool is_name(const struct list *list, const WCHAR *name, const WCHAR *wanted)
+{
+    uintptr_t begin = (uintptr_t)list->buffer, at = (uintptr_t)name;
+    size_t room;
+
+    if (at < begin || at > begin + list->size)
+        return false;
+    room = (begin + list->size - at) / sizeof *name;
+    return wcsnlen(name, room) < room && _wcsicmp(name, wanted) == 0;
+}
+
+static bool is_about(const struct list *list, const RM_FILTER_INFO *filter, const struct rm_mask *mask)
 {
     if (mask->service[0])
-        return filter->FilterTrigger == RmFilterTriggerService && filter->strServiceShortName &&
-               _wcsicmp(filter->strServiceShortName, mask->service) == 0;
+        return filter->FilterTrigger == RmFilterTriggerService &&
+               is_name(list, filter->strServiceShortName, mask->service);
     return filter->FilterTrigger == RmFilterTriggerProcess && rm_process_is_same(&filter->Process, &mask->process);
 }
 
-static RM_FILTER_ACTION search(const BYTE *buffer, DWORD size, const struct rm_mask *mask)
+static RM_FILTER_ACTION search(const struct list *list, const struct rm_mask *mask)
 {
     DWORD at = 0;
 
-    while (size - at >= sizeof(RM_FILTER_INFO)) {
+    while (list->size - at >= sizeof(RM_FILTER_INFO)) {
         RM_FILTER_INFO filter;
 
-        memcpy(&filter, buffer + at, sizeof filter);
-        if (is_about(&filter, mask))
+        memcpy(&filter, list->buffer + at, sizeof filter);
+        if (is_about(list, &filter, mask))
             return filter.FilterAction;
-        if (!filter.cbNextOffset || filter.cbNextOffset > size - at)
+        if (!filter.cbNextOffset || filter.cbNextOffset > list->size - at)
             break;
         at += filter.cbNextOffset; /* from this one on */
     }
@@ -41,25 +58,29 @@ static RM_FILTER_ACTION search(const BYTE *buffer, DWORD size, const struct rm_m
 /* What the caller's own filter about the same target says. */
 static DWORD find_before(DWORD handle, struct rm_mask *mask)
 {
-    BYTE *buffer = NULL, *larger;
-    DWORD size = 0, needed = 0, code;
+    struct list list = {0};
+    DWORD needed = 0, code;
 
     for (;;) {
-        code = RmGetFilterList(handle, buffer, size, &needed);
-        if (code != ERROR_MORE_DATA || needed <= size)
+        BYTE *larger;
+
+        code = RmGetFilterList(handle, list.buffer, list.size, &needed);
+        if (code != ERROR_MORE_DATA || needed <= list.size)
             break;
-        larger = realloc(buffer, needed);
+        larger = realloc(list.buffer, needed);
         if (!larger) {
             code = ERROR_OUTOFMEMORY;
             break;
         }
-        buffer = larger;
-        size = needed;
+        list.buffer = larger;
+        list.size = needed;
     }
+    if (needed < list.size)
+        list.size = needed;
     mask->before = RmInvalidFilterAction;
-    if (code == ERROR_SUCCESS && buffer)
-        mask->before = search(buffer, needed, mask);
-    free(buffer);
+    if (code == ERROR_SUCCESS && list.buffer)
+        mask->before = search(&list, mask);
+    free(list.buffer);
     return code;
 }
 

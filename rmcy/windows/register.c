@@ -61,18 +61,20 @@ static bool is_left_out(BYTE state, DWORD flags)
     return state == RMX_FILE_IGNORED || (state == RMX_FILE_DIRECTORY && flags & RMX_REGISTER_SKIP_DIRECTORIES);
 }
 
-static DWORD register_halves(DWORD handle, LPCWSTR names[], UINT count)
+/* *any: something has been registered. */
+static DWORD register_halves(DWORD handle, LPCWSTR names[], UINT count, bool *any)
 {
     DWORD code = RmRegisterResources(handle, count, names, 0, NULL, 0, NULL);
     UINT half = count / 2;
 
+    *any |= code == ERROR_SUCCESS;
     if (code != ERROR_WRITE_FAULT || count < 2)
         return code;
-    code = register_halves(handle, names, half);
-    return code == ERROR_SUCCESS ? register_halves(handle, names + half, count - half) : code;
+    code = register_halves(handle, names, half, any);
+    return code == ERROR_SUCCESS ? register_halves(handle, names + half, count - half, any) : code;
 }
 
-static DWORD register_files(DWORD handle, const struct files *files, DWORD flags)
+static DWORD register_batches(DWORD handle, const struct files *files, DWORD flags, bool *any)
 {
     LPCWSTR batch[BATCH];
     WCHAR *made[BATCH];
@@ -85,7 +87,7 @@ static DWORD register_files(DWORD handle, const struct files *files, DWORD flags
             n++;
         }
         if (n == BATCH || (n && i + 1 == files->count)) {
-            code = register_halves(handle, batch, n);
+            code = register_halves(handle, batch, n, any);
             while (n)
                 free(made[--n]);
         }
@@ -102,6 +104,20 @@ static bool remember(struct rm_session *session, const struct files *files, DWOR
             return false;
     }
     return true;
+}
+
+/* What is remembered cannot get lost when it has been registered. */
+static DWORD register_files(struct rm_session *session, const struct files *files, DWORD flags)
+{
+    struct rm_names before = session->odd;
+    DWORD code = ERROR_OUTOFMEMORY;
+    bool any = false;
+
+    if (remember(session, files, flags))
+        code = register_batches(session->handle, files, flags, &any);
+    if (code != ERROR_SUCCESS && !any)
+        rm_names_cut(&session->odd, &before);
+    return code;
 }
 
 DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UINT nApplications,
@@ -136,12 +152,10 @@ DWORD RmxRegisterResources(DWORD handle, UINT nFiles, LPCWSTR rgsFileNames[], UI
     code = rm_session_enter(handle, &deadline, &session);
     if (code != ERROR_SUCCESS)
         goto out;
-    if (!remember(session, &files, flags))
-        code = ERROR_OUTOFMEMORY;
-    if (code == ERROR_SUCCESS && (nApplications || nServices))
+    if (nApplications || nServices)
         code = RmRegisterResources(handle, 0, NULL, nApplications, rgApplications, nServices, rgsServiceNames);
     if (code == ERROR_SUCCESS)
-        code = register_files(handle, &files, flags);
+        code = register_files(session, &files, flags);
     rm_session_leave(session);
 out:
     if (files.states != file_state)

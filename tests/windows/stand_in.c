@@ -178,26 +178,36 @@ DWORD WINAPI RmRemoveFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNI
     return ERROR_SUCCESS;
 }
 
+/* A name lies behind its record. */
+struct packed {
+    RM_FILTER_INFO info;
+    WCHAR service[CCH_RM_MAX_SVC_NAME + 1];
+};
+
+static void pack(const struct stand_in_filter *filter, bool last, struct packed *to)
+{
+    *to = (struct packed){.info = {.FilterAction = filter->action,
+                                   .FilterTrigger = filter->service[0] ? RmFilterTriggerService : RmFilterTriggerProcess,
+                                   .cbNextOffset = last ? 0 : (DWORD)sizeof *to}};
+    if (filter->service[0])
+        to->info.strServiceShortName = wcscpy(to->service, filter->service);
+    else
+        to->info.Process = filter->process;
+}
+
 DWORD WINAPI RmGetFilterList(DWORD dwSessionHandle, PBYTE pbFilterBuf, DWORD cbFilterBuf, LPDWORD cbFilterBufNeeded)
 {
+    struct packed *to = (struct packed *)(void *)pbFilterBuf;
     UINT count = stand_in.filter_count;
 
     if (dwSessionHandle != stand_in.handle)
         return ERROR_INVALID_HANDLE;
-    *cbFilterBufNeeded = (DWORD)(count * sizeof(RM_FILTER_INFO));
+    *cbFilterBufNeeded = (DWORD)(count * sizeof *to);
     if (cbFilterBuf < *cbFilterBufNeeded)
         return ERROR_MORE_DATA;
-    for (UINT i = 0; i < count; i++) {
-        struct stand_in_filter *filter = &stand_in.filters[i];
-        RM_FILTER_INFO info = {.FilterAction = filter->action,
-                               .FilterTrigger = filter->service[0] ? RmFilterTriggerService : RmFilterTriggerProcess,
-                               .cbNextOffset = i + 1 < count ? (DWORD)sizeof info : 0};
-
-        if (filter->service[0])
-            info.strServiceShortName = filter->service;
-        else
-            info.Process = filter->process;
-        memcpy(pbFilterBuf + i * sizeof info, &info, sizeof info);
-    }
+    for (UINT i = 0; i < count; i++)
+        pack(&stand_in.filters[i], i + 1 == count, &to[i]);
+    if (count && stand_in.filters_spoilt)
+        stand_in.filters_spoilt(&to[0].info, cbFilterBufNeeded);
     return ERROR_SUCCESS;
 }

@@ -45,6 +45,7 @@ struct stand_in {
         RM_FILTER_ACTION action;
     } filters[8];
     UINT filter_count;
+    void (*filters_spoilt)(RM_FILTER_INFO *first, DWORD *needed); /* what is wrong with the list of them */
 };
 
 extern struct stand_in stand_in;

@@ -4,6 +4,7 @@
  * can set.
  */
 #include "check.h"
+#include "masks.h"
 #include "stand_in.h"
 
 #include <wchar.h>
@@ -199,6 +200,78 @@ static void test_a_directory_is_named(void)
     RmxFreeList(list);
 }
 
+/* ---- filters ---- */
+
+static void point_outside(RM_FILTER_INFO *first, DWORD *needed)
+{
+    (void)needed;
+    first->strServiceShortName = (LPWSTR)(uintptr_t)16;
+}
+
+static void go_far(RM_FILTER_INFO *first, DWORD *needed)
+{
+    first->cbNextOffset = *needed + 0x40000000;
+    *needed = 0x7fffffff;
+}
+
+static void stay_open(RM_FILTER_INFO *first, DWORD *needed)
+{
+    first->strServiceShortName = (LPWSTR)(void *)((BYTE *)first + *needed - 2 * sizeof(WCHAR));
+    wmemcpy(first->strServiceShortName, L"so", 2);
+}
+
+static void test_a_list_of_filters_is_not_believed(void)
+{
+    static void (*const spoilt[])(RM_FILTER_INFO *, DWORD *) = {point_outside, go_far, stay_open};
+    struct rm_item item = {.info = {.unit = "so"}};
+
+    for (size_t i = 0; i < sizeof spoilt / sizeof *spoilt; i++) {
+        struct rm_masks masks = {.action = RmNoShutdown};
+
+        stand_in_renew();
+        CHECK_EQUAL(RmAddFilter(0, NULL, NULL, L"so", RmNoRestart), ERROR_SUCCESS);
+        stand_in.filters_spoilt = spoilt[i];
+        CHECK_EQUAL(rm_masks_add(&masks, &item), ERROR_SUCCESS);
+        CHECK_EQUAL(stand_in_filter(NULL, L"so"), RmNoShutdown);
+        rm_masks_remove(&masks);
+    }
+}
+
+static void test_the_callers_own_filter_comes_back(void)
+{
+    struct rm_masks masks = {.action = RmNoShutdown};
+    struct rm_item item = {.info = {.unit = "So"}};
+
+    stand_in_renew();
+    CHECK_EQUAL(RmAddFilter(0, NULL, NULL, L"another", RmNoRestart), ERROR_SUCCESS);
+    CHECK_EQUAL(RmAddFilter(0, NULL, NULL, L"So", RmNoRestart), ERROR_SUCCESS);
+    CHECK_EQUAL(rm_masks_add(&masks, &item), ERROR_SUCCESS);
+    CHECK_EQUAL(stand_in_filter(NULL, L"So"), RmNoShutdown);
+    rm_masks_remove(&masks);
+    CHECK_EQUAL(stand_in_filter(NULL, L"So"), RmNoRestart);
+    CHECK_EQUAL(stand_in.filter_count, 2);
+}
+
+/* ---- what was refused ---- */
+
+static void test_what_was_not_registered_is_not_missing(void)
+{
+    LPCWSTR files[] = {L"C:\\missing"}, service = L"one";
+    RMX_LIST *list;
+    DWORD handle;
+
+    stand_in_renew();
+    CHECK_EQUAL(RmxStartSession(&handle, RMX_START_PRIVATE, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_SUCCESS);
+    stand_in.refused = files[0];
+    for (UINT services = 0; services < 2; services++)
+        CHECK_EQUAL(RmxRegisterResources(0, 1, files, 0, NULL, services, &service, 0, 0, NULL, NULL),
+                    ERROR_WRITE_FAULT);
+    CHECK_EQUAL(RmxGetList(0, 0, RMX_TIMEOUT_DEFAULT, &list), ERROR_SUCCESS);
+    CHECK_EQUAL(list->missing_count, 0);
+    RmxFreeList(list);
+    CHECK_EQUAL(RmxEndSession(0, 0, RMX_TIMEOUT_DEFAULT), ERROR_SUCCESS);
+}
+
 int main(void)
 {
     RUN(test_a_key_is_terminated);
@@ -211,5 +284,8 @@ int main(void)
     RUN(test_a_list_that_grows_is_asked_for_again);
     RUN(test_a_race_that_is_lost_is_never_nobody);
     RUN(test_a_directory_is_named);
+    RUN(test_what_was_not_registered_is_not_missing);
+    RUN(test_a_list_of_filters_is_not_believed);
+    RUN(test_the_callers_own_filter_comes_back);
     return 0;
 }
