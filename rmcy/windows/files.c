@@ -50,25 +50,28 @@ static WCHAR *absolute(const WCHAR *name, size_t room, size_t *ret_units)
     return path;
 }
 
-/* Past MAX_PATH only a name of this form is looked up, whatever the process and the system say about long paths. */
+/* Past MAX_PATH, which a short name in a deep directory may lead to, only a name of this form is looked up, whatever the
+ * process and the system say about long paths. */
 static DWORD long_attributes(const WCHAR *name)
 {
     DWORD attributes;
     size_t units;
-    WCHAR *path = absolute(name, PREFIX_UNITS, &units), *from = path;
+    WCHAR *path = absolute(name, PREFIX_UNITS, &units), *from;
 
     if (!path) {
         SetLastError(ERROR_INVALID_NAME);
         return INVALID_FILE_ATTRIBUTES;
     }
-    if (is_unc(path + PREFIX_UNITS)) {
+    if (is_extended(path + PREFIX_UNITS)) {
+        from = NULL; /* a device */
+    } else if (is_unc(path + PREFIX_UNITS)) {
         from = path + PREFIX_UNITS + 2 - wcslen(EXTENDED_UNC);
         memcpy(from, EXTENDED_UNC, wcslen(EXTENDED_UNC) * sizeof *from);
     } else {
         from = path + PREFIX_UNITS - wcslen(EXTENDED);
         memcpy(from, EXTENDED, wcslen(EXTENDED) * sizeof *from);
     }
-    attributes = GetFileAttributesW(from);
+    attributes = GetFileAttributesW(from ? from : name);
     units = GetLastError();
     free(path);
     SetLastError((DWORD)units);
@@ -104,8 +107,8 @@ const WCHAR *rm_file_resolve(const WCHAR *name, WCHAR **ret_made)
 
 BYTE rm_file_state(const WCHAR *name)
 {
-    DWORD attributes = wcslen(name) >= MAX_PATH && !is_extended(name) ? long_attributes(name)
-                                                                       : GetFileAttributesW(name);
+    bool may_be_long = !is_extended(name) && (wcslen(name) >= MAX_PATH || !is_absolute(name));
+    DWORD attributes = may_be_long ? long_attributes(name) : GetFileAttributesW(name);
 
     if (attributes != INVALID_FILE_ATTRIBUTES)
         return attributes & FILE_ATTRIBUTE_DIRECTORY ? RMX_FILE_DIRECTORY : RMX_FILE_STORED;

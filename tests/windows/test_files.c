@@ -56,6 +56,20 @@ static void test_forms_of_a_name(void)
     CHECK_EQUAL(rm_file_state(L".\\FILE"), RMX_FILE_STORED);
 }
 
+static void test_names_of_devices(void)
+{
+    WCHAR name[MAX_PATH + 16] = L"\\\\.\\", *end = name + 4;
+
+    CHECK(SetCurrentDirectoryW(folder));
+    CHECK_EQUAL(rm_file_state(L"NUL"), RMX_FILE_STORED);
+    /* Long names of that form are as they are, too. */
+    end += swprintf(end, MAX_PATH, L"%ls", folder);
+    while (end < name + MAX_PATH + 2)
+        end += swprintf(end, 3, L".\\");
+    wcscpy(end, L"file");
+    CHECK_EQUAL(rm_file_state(name), RMX_FILE_STORED);
+}
+
 /* Three levels of 120 characters. */
 static void test_past_260_characters(void)
 {
@@ -120,6 +134,7 @@ int main(void)
     CHECK(GetTempPathW(MAX_PATH, folder));
     RUN(test_what_it_stands_for);
     RUN(test_forms_of_a_name);
+    RUN(test_names_of_devices);
     RUN(test_past_260_characters);
     RUN(test_names_are_resolved);
     RUN(test_each_name_once);
