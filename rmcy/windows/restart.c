@@ -7,6 +7,7 @@
 #include "acting.h"
 
 #include "affected.h"
+#include "list.h"
 #include "masks.h"
 #include "plan.h"
 #include "processes.h"
@@ -16,12 +17,14 @@
 
 /* ---- before ---- */
 
-/* What was stopped by the header's own function is in Windows' list only. */
-static DWORD adopt(struct rm_session *session)
+/* What was stopped by the header's own function is in Windows' list only; without a list it is brought back untold. */
+static DWORD adopt(struct rm_session *session, struct rm_deadline *deadline)
 {
-    RMX_LIST *list = session->stopped ? NULL : rm_acting_look(session);
-    DWORD code = ERROR_SUCCESS;
+    RMX_LIST *list = NULL;
+    DWORD code = session->stopped ? ERROR_SUCCESS : rm_list_get(session, 0, deadline, &list);
 
+    if (code != ERROR_CANCELLED && code != ERROR_SEM_TIMEOUT)
+        code = ERROR_SUCCESS;
     for (uint32_t row = 0; code == ERROR_SUCCESS && list && row < list->app_count; row++) {
         const RM_PROCESS_INFO *info = &list->rows[row];
         struct rm_item *item;
@@ -149,11 +152,12 @@ static DWORD restart(struct rm_session *session, RMX_PROGRESS progress, void *co
         rm_items_done(&session->items);
     if (session->left.count && !session->stopped)
         return ERROR_REQUEST_OUT_OF_SEQUENCE;
-    code = adopt(session);
-    if (code == ERROR_SUCCESS)
-        code = rm_deadline_begin(deadline, session->handle);
+    code = rm_deadline_begin(deadline, session->handle);
     if (code != ERROR_SUCCESS)
         return code;
+    code = adopt(session, deadline);
+    if (code != ERROR_SUCCESS)
+        return rm_deadline_end(deadline, code);
     rm_telling_begin(&telling, progress, context, RMX_PHASE_RESTART);
     refresh(session);
     code = mask_left(session, &masks);

@@ -111,6 +111,7 @@ DWORD WINAPI RmRestart(DWORD dwSessionHandle, DWORD dwRestartFlags, RM_WRITE_STA
 {
     CHECK_EQUAL(dwSessionHandle, stand_in.handle);
     CHECK_EQUAL(dwRestartFlags, 0);
+    stand_in.restarts++;
     if (stand_in.restart)
         stand_in.restart(fnStatus);
     return stand_in.restart_code;

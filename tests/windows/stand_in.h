@@ -34,6 +34,7 @@ struct stand_in {
     HANDLE under_way; /* set when one has begun */
     HANDLE cancelled; /* where there is one, a task ends when it is set */
     bool list_waits, shutdown_waits;
+    UINT restarts;
     DWORD shutdown_code, restart_code, shutdown_flags;
     void (*shutdown)(RM_WRITE_STATUS_CALLBACK status); /* what else it does */
     void (*restart)(RM_WRITE_STATUS_CALLBACK status);

@@ -69,6 +69,13 @@ static void test_another_thread_cancels(void)
     CHECK(thread);
     CHECK_EQUAL(RmxGetList(0, 0, RMX_TIMEOUT_DEFAULT, &list), ERROR_CANCELLED);
     CHECK(!list && WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0 && CloseHandle(thread));
+    /* A restart looks first what was stopped. */
+    thread = CreateThread(NULL, 0, cancel_what_is_under_way, NULL, 0, NULL);
+    CHECK(thread);
+    CHECK_EQUAL(RmxRestart(0, NULL, NULL, RMX_TIMEOUT_DEFAULT, NULL), ERROR_CANCELLED);
+    CHECK(WaitForSingleObject(thread, INFINITE) == WAIT_OBJECT_0 && CloseHandle(thread));
+    CHECK_EQUAL(RmxRestart(0, NULL, NULL, SHORT, NULL), ERROR_SEM_TIMEOUT);
+    CHECK_EQUAL(stand_in.restarts, 0);
     end();
 }
 
