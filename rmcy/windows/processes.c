@@ -11,6 +11,17 @@
 #define PATH_UNITS 32768
 #define LOOK (PROCESS_QUERY_LIMITED_INFORMATION | SYNCHRONIZE)
 
+/* Then the thread is somebody else, and stays so. */
+static bool is_impersonating(void)
+{
+    HANDLE token;
+
+    if (!OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token))
+        return GetLastError() != ERROR_NO_TOKEN; /* somebody anonymous cannot be asked */
+    CloseHandle(token);
+    return true;
+}
+
 /* As somebody who may debug, if this process may become that: for this thread and this moment only. */
 static HANDLE open_as_debugger(DWORD pid)
 {
@@ -18,11 +29,7 @@ static HANDLE open_as_debugger(DWORD pid)
     HANDLE process = NULL, token;
 
     debug.Privileges[0].Attributes = SE_PRIVILEGE_ENABLED;
-    if (OpenThreadToken(GetCurrentThread(), TOKEN_QUERY, TRUE, &token)) {
-        CloseHandle(token); /* the thread is somebody else already, and stays so */
-        return NULL;
-    }
-    if (!LookupPrivilegeValueW(NULL, L"SeDebugPrivilege", &debug.Privileges[0].Luid) ||
+    if (is_impersonating() || !LookupPrivilegeValueW(NULL, L"SeDebugPrivilege", &debug.Privileges[0].Luid) ||
         !ImpersonateSelf(SecurityImpersonation))
         return NULL;
     if (OpenThreadToken(GetCurrentThread(), TOKEN_ADJUST_PRIVILEGES, TRUE, &token)) {
@@ -171,7 +178,7 @@ static bool runs(DWORD pid, const char *exe, const FILETIME *since, RM_UNIQUE_PR
     if (WaitForSingleObject(process, 0) != WAIT_OBJECT_0 && identify(process, pid, ret) &&
         CompareFileTime(&ret->ProcessStartTime, since) >= 0) {
         path = rm_process_exe(process);
-        found = path && strcmp(path, exe) == 0;
+        found = path && _stricmp(path, exe) == 0; /* whoever starts it need not spell it as before */
         free(path);
     }
     CloseHandle(process);
