@@ -117,8 +117,10 @@ static int kill_it(struct run *run, struct job *job, const struct rm_unit_state 
     int r = rm_process_open(state->pid, PROCESS_TERMINATE, &process);
     if (r == -ESRCH)
         return 0;
-    if (r == 0 && !TerminateProcess(process, ERROR_PROCESS_ABORTED) && !rm_process_ended(process))
+    if (r == 0 && !TerminateProcess(process, ERROR_PROCESS_ABORTED) && !rm_process_ended(process)) {
+        CloseHandle(process);
         r = -EACCES;
+    }
     if (r == 0 || r == -EACCES) {
         job->process = r == 0 ? process : NULL;
         return r == 0 ? 0 : finish(run, job, RMX_FAIL_PERMISSION, NULL, 0);
