@@ -41,6 +41,7 @@ class Choice:
     ours: object
     says: str
     where: str
+    unshown: str = ""
 
     @property
     def question(self) -> str:
@@ -55,28 +56,46 @@ class Choice:
         values = (entry["values"] for entry in report["questions"] if entry["id"] == self.question)
         found: object = next(values, {})
         for name in self.id.split(".")[1:]:
-            if not isinstance(found, dict) or name not in found:
+            if not isinstance(found, dict):
+                break  # "access violation", where a table is expected
+            if name not in found:
                 return UNANSWERED
             found = found[name]
         return found
 
 
 UNANSWERED = object()
+# The second is what programs of 32 bits are given.
+SYSTEMS_OWN = {rf"%systemroot%\{folder}\rstrtmgr.dll" for folder in ("system32", "syswow64")}
 
 
 def choices() -> list[Choice]:
-    return [Choice(**choice) for choice in tomllib.loads(CHOICES.read_text(encoding="utf-8"))["choice"]]
+    return [Choice(**choice) for choice in _tables("choice")]
 
 
-def reports() -> dict[str, Any]:
-    """By their names."""
-    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in sorted(REPORTS.glob("*.json"))}
+def shown_choices() -> list[Choice]:
+    """Those for which our own library is asked in the tests."""
+    return [choice for choice in choices() if not choice.unshown]
+
+
+def asides() -> dict[str, str]:
+    """Files with choices of ours about which Windows is not asked, and why."""
+    return {aside["where"]: aside["why"] for aside in _tables("aside")}
+
+
+def _tables(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = tomllib.loads(CHOICES.read_text(encoding="utf-8"))[name]
+    return found
+
+
+def reports(folder: Path = REPORTS) -> dict[Path, Any]:
+    return {path: json.loads(path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.json"))}
 
 
 def is_of_windows(report: Mapping[str, Any]) -> bool:
     """Whether Windows' own Restart Manager answered, and not one under Wine, or a stand-in for it."""
     library = report["library"]
-    in_its_place = str(library["path"]).lower() == r"%systemroot%\system32\rstrtmgr.dll"
+    in_its_place = str(library["path"]).lower() in SYSTEMS_OWN
     return report["windows"]["wine"] is None and in_its_place and library["CompanyName"] == "Microsoft Corporation"
 
 
@@ -86,5 +105,16 @@ def differences(report: Mapping[str, Any]) -> list[str]:
         f"{choice.says} {choice.id} is {answer!r} there, and ours is {choice.ours!r}: "
         f"revise {choice.where}, its tests, and tests/ours.toml."
         for choice in choices()
-        if (answer := choice.answered(report)) not in (choice.ours, UNANSWERED)
+        if (answer := choice.answered(report)) is not UNANSWERED
+        and (answer, type(answer)) != (choice.ours, type(choice.ours))  # for 1 == True
+    ]
+
+
+def disagreements(folder: Path = REPORTS) -> list[str]:
+    """Where the reports in a folder that are of Windows differ from choices of ours."""
+    return [
+        f"{path.name}: {sentence}"
+        for path, report in reports(folder).items()
+        if is_of_windows(report)
+        for sentence in differences(report)
     ]

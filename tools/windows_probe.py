@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Ask the Restart Manager of this Windows what its documentation leaves open, and write the answers down as JSON.
 
-    python windows_probe.py                    all questions that can do no harm; a few minutes
+    python windows_probe.py                    all questions that can do no harm; ten minutes or so
     python windows_probe.py --quick            without those that wait for time-outs
     python windows_probe.py --list             what is asked
     python windows_probe.py --only join_keys   one question
@@ -12,7 +12,7 @@ children of its own, holds temporary files, and stops nobody but those children:
 process, never as a file that somebody else might use, and the list is looked at before each stop. What it changes is
 gone when it ends. Each question is asked in a process of its own that is ended if it takes too long.
 
-The report names no user, no computer and no path of yours.
+The report names no user, no computer and no folder of yours. It is written anew with each answer.
 """
 
 from __future__ import annotations
@@ -20,10 +20,12 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import functools
 import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import signal
 import struct
@@ -47,6 +49,7 @@ ON_WINDOWS = sys.platform == "win32"
 SUCCESS, MORE_DATA = 0, 234
 KEY_LENGTH = 32
 FORCE, ONLY_REGISTERED = 0x1, 0x10
+NO_PATCH = 4  # of RegisterApplicationRestart
 NO_RESTART, NO_SHUTDOWN = 1, 2
 UNKNOWN_HANDLE = 0x00ABCDEF
 
@@ -107,7 +110,7 @@ def call(name: str, *arguments: Any) -> int:
     return int(code)
 
 
-def text(units: Sequence[int]) -> str:
+def text(units: Iterable[int]) -> str:
     """What stands in front of the NUL."""
     data = list(units)
     if 0 in data:
@@ -199,12 +202,21 @@ def version_text(path: str, name: str) -> str | None:
 
 
 def scrubbed(path: str) -> str:
-    """A path without anybody's name in it."""
-    for variable in ("USERPROFILE", "SYSTEMROOT"):
-        folder = os.environ.get(variable, "")
-        if folder and path.lower().startswith(folder.lower()):
-            return f"%{variable}%{path[len(folder) :]}"
-    return path
+    """A path below the system's folder, or the name of a file and nothing else."""
+    folder = os.environ.get("SYSTEMROOT", "")
+    if folder and path.lower().startswith(folder.lower() + "\\"):
+        return f"%SYSTEMROOT%{path[len(folder) :]}"
+    return nameless(path)
+
+
+def nameless(words: str) -> str:
+    """A message without the folders of paths in it, for they tell whose they are, and without the names themselves."""
+    words = re.sub(r"""(?:[A-Za-z]:|\\\\)[^:*?"<>|\r\n]*[\\/]""", "", words)
+    for variable in ("USERNAME", "USERDOMAIN", "COMPUTERNAME"):
+        name = os.environ.get(variable, "")
+        if name:
+            words = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", f"%{variable}%", words, flags=re.IGNORECASE)
+    return words
 
 
 # ---- a session ------------------------------------------------------------------------------------------------------
@@ -290,8 +302,10 @@ class Session:
     def shutdown(self, flags: int = 0, callback: Any = None, mine: Iterable[int] = ()) -> int:
         """Stops nobody but `mine`: whoever else is listed makes it refuse."""
         listing = self.list()
-        if listing.code or set(listing.pids()) - set(mine):
-            raise Unexpected("somebody else is on the list, or may be, and is not stopped for a question")
+        if listing.code:
+            raise Unexpected(f"RmGetList answered {listing.code}, and nobody is stopped who has not been listed")
+        if set(listing.pids()) - set(mine):
+            raise Unexpected("somebody else is on the list, and is not stopped for a question")
         return call("RmShutdown", self.handle, flags, callback)
 
     def shutdown_code(self) -> int:
@@ -362,9 +376,7 @@ def as_row(info: ProcessInfo) -> dict[str, Any]:
 
 def told(listing: Listing, roles: dict[int, str]) -> dict[str, Any]:
     """A list for the report, with roles for process ids."""
-    rows = [
-        dict(row, pid=roles[row["pid"]]) if row["pid"] in roles else {"pid": "somebody else"} for row in listing.rows
-    ]
+    rows = [dict(row, pid=roles[row["pid"]]) if row["pid"] in roles else {"pid": "another"} for row in listing.rows]
     return {"code": listing.code, "reasons": listing.reasons, "rows": rows}
 
 
@@ -391,7 +403,10 @@ class Asking:
         self._write(told=name, value=value)
 
     def cannot(self, name: str, why: str) -> None:
-        self._write(cannot=name, why=why)
+        self._write(cannot=name, why=nameless(why))
+
+    def fail(self, why: str) -> None:
+        self._write(failed=nameless(why))
 
     def ask(self, name: str, question: Callable[[], Any]) -> None:
         """Should `question` end or block this process, only this answer is missing: the rest is asked again."""
@@ -486,6 +501,7 @@ class Program:
         if self.ended(0) is None:
             self.process.kill()
             self.process.wait()
+        forget_restart(self.pid)
 
 
 class Background:
@@ -500,7 +516,7 @@ class Background:
         try:
             self.result = function()
         except Exception as error:
-            self.result = f"{type(error).__name__}: {error}"
+            self.result = nameless(f"{type(error).__name__}: {error}")
 
     def join(self) -> Any:
         self.thread.join()
@@ -562,6 +578,9 @@ def helper_abandon() -> None:
     os._exit(0)
 
 
+WINES_RESTARTS = "Software\\rmcy-test\\restart"
+
+
 def register_restart(arguments: str, flags: int) -> int:
     """RegisterApplicationRestart. Wine's keeps nothing, and the library of rmcy's tests reads this instead."""
     result = int(kernel32().RegisterApplicationRestart(units(arguments), flags))
@@ -569,9 +588,20 @@ def register_restart(arguments: str, flags: int) -> int:
         import winreg
 
         command = f'"{interpreter()}" {arguments}'
-        with winreg.CreateKey(winreg.HKEY_CURRENT_USER, "Software\\rmcy-test\\restart") as key:
-            winreg.SetValueEx(key, str(os.getpid()), 0, winreg.REG_SZ, command)
+        if not flags & NO_PATCH:
+            with winreg.CreateKey(winreg.HKEY_CURRENT_USER, WINES_RESTARTS) as key:
+                winreg.SetValueEx(key, str(os.getpid()), 0, winreg.REG_SZ, command)
     return result
+
+
+def forget_restart(pid: int) -> None:
+    """Take back what only Wine keeps beyond a process's end."""
+    if wine_version():
+        import winreg
+
+        where = (winreg.HKEY_CURRENT_USER, WINES_RESTARTS, 0, winreg.KEY_SET_VALUE)
+        with contextlib.suppress(OSError), winreg.OpenKey(*where) as key:
+            winreg.DeleteValue(key, str(pid))
 
 
 def helper_come_back(path: str, answer: str, event: str, flags: str = "0") -> None:
@@ -587,6 +617,7 @@ def helper_come_back(path: str, answer: str, event: str, flags: str = "0") -> No
 def helper_came_back(answer: str, event: str) -> None:
     """Tells what it is now."""
     facts = {
+        "pid": os.getpid(),
         "in_system_folder": os.getcwd().lower() == os.path.join(os.environ["SYSTEMROOT"], "system32").lower(),
         "in_folder_of_the_file": os.getcwd().lower() == os.path.dirname(os.path.abspath(answer)).lower(),
         "environment_kept": os.environ.get("RMCY_PROBE") == "kept",
@@ -606,7 +637,7 @@ def helper_window(path: str, how: str = "agree") -> None:
     user = ctypes.WinDLL("user32")
     word = ctypes.c_ssize_t
     procedure_type = ctypes.WINFUNCTYPE(word, ctypes.c_void_p, ctypes.c_uint, ctypes.c_size_t, word)
-    user.DefWindowProcW.argtypes = procedure_type._argtypes_
+    user.DefWindowProcW.argtypes = [ctypes.c_void_p, ctypes.c_uint, ctypes.c_size_t, word]
     user.DefWindowProcW.restype = word
     user.CreateWindowExW.restype = ctypes.c_void_p
     user.CreateWindowExW.argtypes = [_U, _P, _P, _U, *[ctypes.c_int] * 4, _P, _P, _P, _P]
@@ -654,6 +685,7 @@ def helper_window(path: str, how: str = "agree") -> None:
         message = wintypes.MSG()
         while user.GetMessageW(ctypes.byref(message), None, 0, 0) > 0:
             user.DispatchMessageW(ctypes.byref(message))
+    os._exit(0)  # the thread still waits for input, which Python does not end with
 
 
 HELPERS: dict[str, Callable[..., None]] = {
@@ -860,7 +892,7 @@ def limit(asking: Asking) -> None:
         session.end()
 
     def many_joins() -> dict[str, int]:
-        handles = []
+        handles: list[int] = []
         code = 0
         while not code and len(handles) < 300:
             code, handle = join(started[0].key)
@@ -1209,21 +1241,26 @@ def directories(asking: Asking) -> None:
     subprocess.call(["icacls", secret, "/remove:d", "*S-1-1-0"], stdout=subprocess.DEVNULL)
 
 
+def start_waiting(program: str) -> subprocess.Popen[bytes]:
+    """A cmd.exe that does nothing but wait for a line."""
+    command = [program, "/d", "/c", "set /p line="]
+    nowhere = subprocess.DEVNULL
+    flags = 0x08000000  # CREATE_NO_WINDOW
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=nowhere, close_fds=False, creationflags=flags)
+
+
 @question(17, asks="How many processes can be on a list?", seconds=180, kind="slow")
 def many_processes(asking: Asking) -> None:
     import msvcrt
 
     path = asking.file()
-    began = []
-    # Whoever inherits the file holds it; this program does nothing but wait for a line.
-    waiting = [os.environ["COMSPEC"], "/d", "/c", "set /p line="]
+    began: list[subprocess.Popen[bytes]] = []
     try:
         with open(path, "rb") as file:
             os.set_handle_inheritable(msvcrt.get_osfhandle(file.fileno()), True)
             for goal in (100, 126, 127, 128, 160):
                 while len(began) < goal:
-                    began.append(subprocess.Popen(waiting, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                                                  close_fds=False, creationflags=0x08000000))  # fmt: skip
+                    began.append(start_waiting(os.environ["COMSPEC"]))  # whoever inherits the file holds it
 
                 def listed() -> dict[str, int]:
                     with Session.start() as session:
@@ -1289,8 +1326,10 @@ def caller_itself(asking: Asking) -> None:
             holder = asking.program("hold", path)
             with Session.start() as session:
                 session.register(pids=[os.getpid(), holder.pid])
-                code = session.shutdown(0, None, [os.getpid(), holder.pid])
-                return {"code": code, "other_was_stopped": holder.ended(1) is not None}
+                progress = Told()
+                code = session.shutdown(0, progress.callback, [os.getpid(), holder.pid])
+                told_100 = progress.percents[-1:] == [100]
+                return {"code": code, "told_100": told_100, "other_was_stopped": holder.ended(1) is not None}
 
         asking.ask("alone", alone)
         asking.ask("registered", registered)
@@ -1318,7 +1357,9 @@ def waits(asking: Asking) -> None:
         except OSError:
             asking.tell(name, None)
 
-    def measured(flags: int, *kinds: tuple[str, str]) -> Callable[[], dict[str, Any]]:
+    found: dict[str, float] = {}
+
+    def measure(name: str, flags: int, *kinds: tuple[str, str]) -> None:
         def timed() -> dict[str, Any]:
             programs = [asking.program(kind, asking.file(), how) for kind, how in kinds]
             pids = [program.pid for program in programs]
@@ -1328,20 +1369,30 @@ def waits(asking: Asking) -> None:
                 progress = Told()
                 began = time.monotonic()
                 code = session.shutdown(flags, progress.callback, pids)
-                took = round(time.monotonic() - began, 1)
+                found[name] = took = round(time.monotonic() - began, 1)
             statuses = [program.ended(1) for program in programs]
             return {"code": code, "seconds": took, "told": progress.percents, "exit": statuses, "before": rows}
 
-        return timed
+        asking.ask(name, timed)
 
-    asking.ask("console_that_stays", measured(0, ("hold", "ignore")))
-    asking.ask("console_that_stays_forced", measured(FORCE, ("hold", "ignore")))
-    asking.ask("two_consoles_that_stay_forced", measured(FORCE, ("hold", "ignore"), ("hold", "ignore")))
-    asking.ask("window_that_stays", measured(0, ("window", "stay")))
-    asking.ask("window_that_stays_forced", measured(FORCE, ("window", "stay")))
+    measure("console_that_stays", 0, ("hold", "ignore"))
+    measure("console_that_stays_forced", FORCE, ("hold", "ignore"))
+    measure("two_consoles_that_stay_forced", FORCE, ("hold", "ignore"), ("hold", "ignore"))
+    measure("window_that_stays", 0, ("window", "stay"))
+    measure("window_that_stays_forced", FORCE, ("window", "stay"))
+
+    def ratio(one: str, other: str) -> float:
+        if one not in found or other not in found:
+            raise Unexpected("what would be compared was not measured in one go")
+        return found[one] / (found[other] or 0.1)
+
+    asking.ask("two_are_waited_for_together",
+               lambda: ratio("two_consoles_that_stay_forced", "console_that_stays_forced") < 1.5)  # fmt: skip
+    asking.ask("waits_as_long_without_force",
+               lambda: 0.8 < ratio("console_that_stays", "console_that_stays_forced") < 1.25)  # fmt: skip
 
 
-@question(20, asks="What is a program with a window sent, and what if it refuses?")
+@question(20, asks="What is a program with a window sent, and what if it refuses?", seconds=150)
 def messages(asking: Asking) -> None:
     def sent(flags: int, how: str) -> Callable[[], dict[str, Any]]:
         def codes() -> dict[str, Any]:
@@ -1374,6 +1425,8 @@ def only_registered(asking: Asking) -> None:
         asking.tell("goes_on", program.ended(1) is None)
         asking.tell("code_forced", session.shutdown(ONLY_REGISTERED | FORCE, None, [program.pid]))
         asking.tell("goes_on_forced", program.ended(1) is None)
+        session.add_filter(NO_RESTART, pid=program.pid)
+        asking.tell("code_if_it_shall_stay_closed", session.shutdown(ONLY_REGISTERED, None, [program.pid]))
 
 
 @question(22, asks="What may follow on RmShutdown, and what on RmRestart?")
@@ -1386,7 +1439,7 @@ def sequence(asking: Asking) -> None:
         asking.tell("how_it_ended", program.ended())
         asking.ask("list_after_shutdown", lambda: told(session.list(), {program.pid: "stopped"}))
         asking.ask("shutdown_again", lambda: session.shutdown(0, None, [program.pid]))
-        asking.ask("register_after_shutdown", lambda: session.register([path]))
+        asking.ask("register_after_shutdown", lambda: session.register([os.path.join(asking.folder, "missing")]))
         asking.ask("add_filter_after_shutdown", session.add_own_filter)
         asking.ask("restart", session.restart)
         asking.ask("list_after_restart", lambda: told(session.list(), {program.pid: "stopped"}))
@@ -1398,7 +1451,7 @@ def sequence(asking: Asking) -> None:
         asking.ask("restart_after_350", session.restart)
 
 
-@question(23, asks="What if a session is ended while it stops programs, or before they are back?", seconds=120)
+@question(23, asks="What if a session is ended before what it has stopped is back?")
 def end_early(asking: Asking) -> None:
     def after_shutdown() -> dict[str, Any]:
         came_back = ComingBack(asking, "early")
@@ -1407,6 +1460,11 @@ def end_early(asking: Asking) -> None:
         end = session.end()
         return {"shutdown": code, "end": end, "came_back": came_back.facts(3) is not None}
 
+    asking.ask("after_shutdown", after_shutdown)
+
+
+@question(23, asks="What if a session is ended while it stops programs?", seconds=120)
+def end_meanwhile(asking: Asking) -> None:
     def during_shutdown() -> dict[str, Any]:
         program = asking.program("hold", asking.file(), "ignore")
         session = Session.start()
@@ -1419,7 +1477,6 @@ def end_early(asking: Asking) -> None:
         program.end()
         return {"end": end, "shutdown": stopping.join()}
 
-    asking.ask("after_shutdown", after_shutdown)
     asking.ask("during_shutdown", during_shutdown)
 
 
@@ -1463,7 +1520,8 @@ def cancel(asking: Asking) -> None:
             begun.wait(20)
             codes = {"cancel": session.cancel(), "shutdown": stopping.join()}
             told_100 = progress.percents[-1:] == [100]
-            return {**codes, "told_100": told_100, "goes_on": program.ended(0) is None}
+            statuses = [row["status"] for row in session.list().rows]
+            return {**codes, "told_100": told_100, "goes_on": program.ended(0) is None, "statuses": statuses}
 
     asking.ask("from_the_callback", from_the_callback)
     asking.ask("from_another_thread", from_another_thread)
@@ -1500,7 +1558,7 @@ def callback(asking: Asking) -> None:
     asking.ask("one_that_stays", told_by("ignore"))
 
 
-@question(25, asks="May the callback call the Restart Manager?")
+@question(25, asks="May the callback call the Restart Manager?", seconds=200, kind="slow")
 def callback_calls(asking: Asking) -> None:
     def calling(what: Callable[[Session], int]) -> Callable[[], dict[str, Any]]:
         def codes() -> dict[str, Any]:
@@ -1525,21 +1583,26 @@ class ComingBack:
 
     def __init__(self, asking: Asking, name: str, flags: int = 0) -> None:
         self.answer = os.path.join(asking.folder, f"{name}.json")
+        self.pid: int | None = None  # as which it came back
         event = f"Local\\rmcy-probe-{os.getpid()}-{name}"
         self.event = ctypes.c_void_p(kernel32().CreateEventW(None, True, False, event))
         self.program = asking.program("come_back", asking.file(), self.answer, event, str(flags))
         self.registered = self.program.first
 
-    def facts(self, seconds: float = 15) -> Any:
+    def facts(self, seconds: float) -> Any:
         """None: it did not come back."""
         kernel32().WaitForSingleObject(self.event, int(seconds * 1000))
         if not os.path.exists(self.answer):
             return None
         with open(self.answer, encoding="utf-8") as file:
-            return json.load(file)
+            facts = json.load(file)
+        self.pid = facts.pop("pid")
+        return facts
 
 
-def restarted(asking: Asking, name: str, flags: int = 0, age: float = 0) -> Callable[[], dict[str, Any]]:
+def restarted(
+    asking: Asking, name: str, flags: int = 0, age: float = 0, patience: float = 15
+) -> Callable[[], dict[str, Any]]:
     def codes() -> dict[str, Any]:
         back = ComingBack(asking, name, flags)
         time.sleep(age)  # how long it has run is what is asked
@@ -1548,13 +1611,16 @@ def restarted(asking: Asking, name: str, flags: int = 0, age: float = 0) -> Call
             before = session.list()
             shutdown = session.shutdown(0, None, [back.program.pid])
             restart = session.restart()
-            after = told(session.list(), {back.program.pid: "stopped"})
+            facts = back.facts(patience)
+            after = told(session.list(), {back.program.pid: "the stopped one", back.pid or 0: "the new one"})
         return {
             "registered": back.registered,
             "restartable": [row["restartable"] for row in before.rows],
             "shutdown": shutdown,
             "restart": restart,
-            "came_back": back.facts(),
+            "came_back": facts is not None,
+            "as": facts,
+            "listed_as": [row["pid"] for row in after["rows"]],
             "after": after,
         }
 
@@ -1574,18 +1640,22 @@ def restart_rules(asking: Asking) -> None:
                 "restart": session.restart(),
             }
 
-    def masked() -> dict[str, Any]:
-        back = ComingBack(asking, "masked")
+    def masked(late: bool) -> dict[str, Any]:
+        back = ComingBack(asking, "masked_late" if late else "masked")
         with Session.start() as session:
             session.register(pids=[back.program.pid])
-            session.add_filter(NO_RESTART, pid=back.program.pid)
-            codes = {"shutdown": session.shutdown(0, None, [back.program.pid]), "restart": session.restart()}
-        return {**codes, "came_back": back.facts(3)}
+            if not late:
+                session.add_filter(NO_RESTART, pid=back.program.pid)
+            code = session.shutdown(0, None, [back.program.pid])
+            if late:
+                session.add_filter(NO_RESTART, pid=back.program.pid)
+            return {"shutdown": code, "restart": session.restart(), "came_back": back.facts(3) is not None}
 
     asking.ask("unregistered", unregistered)
     asking.ask("registered", restarted(asking, "registered"))
-    asking.ask("no_patch", restarted(asking, "no_patch", flags=4))
-    asking.ask("masked", masked)
+    asking.ask("no_patch", restarted(asking, "no_patch", flags=NO_PATCH, patience=3))
+    asking.ask("masked", lambda: masked(late=False))
+    asking.ask("masked_after_the_stop", lambda: masked(late=True))
 
 
 @question(26, asks="Must a program have run for 60 seconds to be started again?", seconds=150, kind="slow")
@@ -1618,7 +1688,7 @@ def secondary(asking: Asking) -> None:
     session = Session.start()
     other = joined_by_another(asking, session)
     for name in ("register", "list", "shutdown", "restart", "cancel", "add_filter", "remove_filter", "filters", "end"):
-        asking.ask(name, lambda method=SECONDARY_CALLS[name]: other.do(method))
+        asking.ask(name, functools.partial(other.do, SECONDARY_CALLS[name]))
     asking.ask("primary_lists_after_its_end", session.list_code)
     session.end()
 
@@ -1651,13 +1721,23 @@ def filters(asking: Asking) -> None:
     asking.ask("module_upper_case", masks({**no_stop, "module": here.upper()}))
     asking.ask("module_forward_slashes", masks({**no_stop, "module": here.replace("\\", "/")}))
     asking.ask("module_long_prefix", masks({**no_stop, "module": "\\\\?\\" + here}))
-    link = os.path.join(asking.folder, "linked.exe")
-    try:
-        os.link(here, link)
-    except OSError as error:
-        asking.cannot("module_hard_link", f"it cannot be made: {error.strerror}")
-    else:
-        asking.ask("module_hard_link", masks({**no_stop, "module": link}))
+
+    def by_hard_link() -> list[int]:
+        """Of a copy, so that the link is on the volume of the file."""
+        copy, link = (os.path.join(asking.folder, name) for name in ("copy.exe", "link.exe"))
+        shutil.copy(os.environ["COMSPEC"], copy)
+        os.link(copy, link)
+        other = start_waiting(copy)
+        try:
+            with Session.start() as session:
+                session.register(pids=[other.pid])
+                session.add_filter(module=link)
+                return [row["status"] & 0xC0 for row in session.list().rows]
+        finally:
+            other.kill()
+            other.wait()
+
+    asking.ask("module_hard_link", by_hard_link)
     both = {**no_start, "module": here}, {**no_stop, "pid": program.pid}
     asking.ask("process_after_module", masks(*both))
     asking.ask("module_after_process", masks(*reversed(both)))
@@ -1732,9 +1812,9 @@ def ask_here(name: str, answers: str, folder: str, skip: Sequence[str], other_py
     try:
         QUESTIONS[name].function(asking)
     except Unexpected as error:
-        asking._write(failed=str(error))
+        asking.fail(str(error))
     except Exception:
-        asking._write(failed=traceback.format_exc(limit=-2).replace(folder, "%FOLDER%"))
+        asking.fail(traceback.format_exc(limit=-2))
     finally:
         asking.done()
     return 0
@@ -1834,8 +1914,16 @@ def system_facts() -> dict[str, Any]:
     }
 
 
-def ask_all(options: argparse.Namespace) -> dict[str, Any]:
-    entries = []
+def save(report: dict[str, Any], path: str) -> None:
+    with open(path, "w", encoding="utf-8", newline="\n") as file:
+        json.dump(report, file, indent=2, sort_keys=True)
+        file.write("\n")
+
+
+def ask_all(options: argparse.Namespace) -> None:
+    """The report is written anew with each answer: who breaks it off has the others."""
+    entries: list[dict[str, Any]] = []
+    report = dict(all_facts(), questions=entries)
     names = options.only or list(QUESTIONS)
     for number, name in enumerate(names, 1):
         question = QUESTIONS[name]
@@ -1847,7 +1935,11 @@ def ask_all(options: argparse.Namespace) -> dict[str, Any]:
         else:
             entry = ask_question(question, options)
         entries.append(entry)
+        save(report, options.output)
         print(f"        {in_words(entry)}", flush=True)
+
+
+def all_facts() -> dict[str, Any]:
     with open(__file__, "rb") as file:
         probe = hashlib.sha256(file.read().replace(b"\r\n", b"\n")).hexdigest()
     return {
@@ -1857,7 +1949,6 @@ def ask_all(options: argparse.Namespace) -> dict[str, Any]:
         "windows": system_facts(),
         "python": {"version": platform.python_version(), "bits": 8 * ctypes.sizeof(ctypes.c_void_p)},
         "library": library_facts(),
-        "questions": entries,
     }
 
 
@@ -1909,11 +2000,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         HELPERS[options.helper[0]](*options.helper[1:])
         return 0
     if options.ask:
-        return ask_here(*options.ask, options.skip, options.other_python)
-    report = ask_all(options)
-    with open(options.output, "w", encoding="utf-8", newline="\n") as file:
-        json.dump(report, file, indent=2, sort_keys=True)
-        file.write("\n")
+        name, answers, folder = options.ask
+        return ask_here(name, answers, folder, options.skip, options.other_python)
+    ask_all(options)
     print(f"The report is {options.output}. It names nobody: please attach it to an issue of the project.")
     return 0
 

@@ -37,7 +37,7 @@ DWORD RmRegisterResources(DWORD dwSessionHandle, UINT nFiles, LPCWSTR rgsFileNam
 }
 
 /* Ours: with ERROR_MORE_DATA the array and *pnProcInfo are untouched, the reboot reasons are those of the answer that
- * did not fit. */
+ * did not fit.  Whoever is registered and holds a registered file has one row. */
 DWORD RmGetList(DWORD dwSessionHandle, UINT *pnProcInfoNeeded, UINT *pnProcInfo, RM_PROCESS_INFO rgAffectedApps[],
                 DWORD *lpdwRebootReasons)
 {

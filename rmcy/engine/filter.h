@@ -7,7 +7,8 @@
  * Ours, where no source says what Windows does: a module filter means the file
  * that has this path now, under whatever name it runs, and whatever runs from
  * this path; of several filters for one program the most specific counts
- * (process, then service, then module).
+ * (process, then service, then module); a filter may come before what it is for
+ * is there or registered, and after a stop.
  */
 #pragma once
 
