@@ -16,7 +16,7 @@
 
 /* ---- what the names stand for now ---- */
 
-static DWORD look_again(const struct rm_session *session, struct rm_answer *answer)
+static DWORD look_again(const struct rm_session *session, const struct rm_deadline *deadline, struct rm_answer *answer)
 {
     UINT count;
 
@@ -27,6 +27,8 @@ static DWORD look_again(const struct rm_session *session, struct rm_answer *answ
     for (UINT i = 0; i < count; i++) {
         const WCHAR *name = answer->missing[i];
 
+        if (!rm_deadline_left(deadline))
+            return ERROR_SEM_TIMEOUT; /* this is no task of Windows' that the timer could cancel */
         switch (rm_file_state(name)) {
         case RMX_FILE_MISSING:
             answer->missing[answer->missing_count++] = name;
@@ -124,7 +126,7 @@ DWORD rm_list_get(struct rm_session *session, DWORD flags, const struct rm_deadl
 {
     struct rm_answer answer = {0};
     uint64_t begin = now();
-    DWORD code = look_again(session, &answer), made = ERROR_SUCCESS;
+    DWORD code = look_again(session, deadline, &answer), made = ERROR_SUCCESS;
 
     if (code == ERROR_SUCCESS)
         code = rm_rows_get(session->handle, deadline, &answer.rows);

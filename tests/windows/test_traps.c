@@ -3,6 +3,7 @@
  * Windows' own traps in starting, registering and listing, which only a stand-in
  * can set.
  */
+#include "../../rmcy/windows/list.h" /* the core has another one */
 #include "check.h"
 #include "masks.h"
 #include "stand_in.h"
@@ -200,6 +201,21 @@ static void test_a_directory_is_named(void)
     RmxFreeList(list);
 }
 
+/* Looking for what was missing is no task of Windows', and no timer ends it. */
+static void test_names_are_looked_for_no_longer_than_that(void)
+{
+    struct rm_deadline over = rm_deadline_in(0, 0);
+    struct rm_session session = {0};
+    RMX_LIST *list = NULL;
+
+    stand_in_renew();
+    CHECK(rm_names_add(&session.odd, L"C:\\missing"));
+    CHECK_EQUAL(rm_list_get(&session, 0, &over, &list), ERROR_SEM_TIMEOUT);
+    CHECK(!list);
+    CHECK_EQUAL(stand_in.asked, 0);
+    rm_names_done(&session.odd);
+}
+
 /* ---- filters ---- */
 
 static void point_outside(RM_FILTER_INFO *first, DWORD *needed)
@@ -285,6 +301,7 @@ int main(void)
     RUN(test_a_race_that_is_lost_is_never_nobody);
     RUN(test_a_directory_is_named);
     RUN(test_what_was_not_registered_is_not_missing);
+    RUN(test_names_are_looked_for_no_longer_than_that);
     RUN(test_a_list_of_filters_is_not_believed);
     RUN(test_the_callers_own_filter_comes_back);
     return 0;
