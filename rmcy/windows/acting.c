@@ -14,7 +14,7 @@ bool rm_acting_is_up(const struct rm_item *item, RM_UNIQUE_PROCESS *now)
 {
     *now = (RM_UNIQUE_PROCESS){0};
     if (item->info.unit)
-        return rm_service_is_running(item->info.unit, now);
+        return rm_service_is_up(item->info.unit, now);
     for (uint32_t i = 0; i < item->info.process_count; i++)
         if (rm_process_is_alive(&item->processes[i]))
             return true;

@@ -50,7 +50,7 @@ static WCHAR *absolute(const WCHAR *name, size_t room, size_t *ret_units)
     return path;
 }
 
-/* Past MAX_PATH, which a short name in a deep directory may lead to, only a name of this form is looked up, whatever the
+/* Past MAX_PATH, where a short name in a deep directory may lead, only a name of this form is looked up, whatever the
  * process and the system say about long paths. */
 static DWORD long_attributes(const WCHAR *name)
 {

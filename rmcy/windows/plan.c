@@ -18,7 +18,7 @@ bool rm_plan_is_up(const RMX_LIST *list, uint32_t row)
 
     if (!(info->AppStatus & (RmStatusStopped | RmStatusStoppedOther)))
         return true;
-    return list->apps[row].unit ? rm_service_is_running(list->apps[row].unit, &now)
+    return list->apps[row].unit ? rm_service_is_up(list->apps[row].unit, &now)
                                 : rm_process_is_alive(&info->Process);
 }
 

@@ -22,14 +22,14 @@ static bool ask(const WCHAR *name, SERVICE_STATUS_PROCESS *ret)
     return answered;
 }
 
-bool rm_service_is_running(const char *name, RM_UNIQUE_PROCESS *ret)
+bool rm_service_is_up(const char *name, RM_UNIQUE_PROCESS *ret)
 {
     SERVICE_STATUS_PROCESS status;
     WCHAR text[NAME_UNITS + 1];
 
     *ret = (RM_UNIQUE_PROCESS){0};
     rm_text_from_bytes(name, text, NAME_UNITS);
-    if (!ask(text, &status) || status.dwCurrentState != SERVICE_RUNNING)
+    if (!ask(text, &status) || status.dwCurrentState == SERVICE_STOPPED)
         return false;
     if (status.dwProcessId && RmxGetProcess(status.dwProcessId, ret) != ERROR_SUCCESS)
         *ret = (RM_UNIQUE_PROCESS){0}; /* it is up all the same */

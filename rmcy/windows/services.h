@@ -8,5 +8,6 @@
 
 #include <stdbool.h>
 
-/* Is it running, and as which process (zeros: not known)?  One that cannot be asked about is not. */
-bool rm_service_is_running(const char *name, RM_UNIQUE_PROCESS *ret);
+/* Has it not stopped, and as which process is it up (zeros: not known)?  One that is on its way down, or paused, is up:
+ * it holds its files.  One that cannot be asked about is not. */
+bool rm_service_is_up(const char *name, RM_UNIQUE_PROCESS *ret);

@@ -24,6 +24,6 @@ struct rm_telling {
 
 /* Tells of the beginning.  It stays where it is until the end. */
 void rm_telling_begin(struct rm_telling *telling, RMX_PROGRESS report, void *context, uint32_t phase);
-/* code: what came of it.  An operation that was cancelled or failed never says 100 (ours).  Waits for a callback that is
- * still in another thread. */
+/* code: what came of it.  An operation that was cancelled or failed never says 100 (ours).  Waits for a callback that
+ * another thread is still in. */
 void rm_telling_end(struct rm_telling *telling, DWORD code);

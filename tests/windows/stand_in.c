@@ -187,13 +187,14 @@ struct packed {
 
 static void pack(const struct stand_in_filter *filter, bool last, struct packed *to)
 {
-    *to = (struct packed){.info = {.FilterAction = filter->action,
-                                   .FilterTrigger = filter->service[0] ? RmFilterTriggerService : RmFilterTriggerProcess,
-                                   .cbNextOffset = last ? 0 : (DWORD)sizeof *to}};
-    if (filter->service[0])
+    *to = (struct packed){.info = {.FilterAction = filter->action, .cbNextOffset = last ? 0 : (DWORD)sizeof *to}};
+    if (filter->service[0]) {
+        to->info.FilterTrigger = RmFilterTriggerService;
         to->info.strServiceShortName = wcscpy(to->service, filter->service);
-    else
+    } else {
+        to->info.FilterTrigger = RmFilterTriggerProcess;
         to->info.Process = filter->process;
+    }
 }
 
 DWORD WINAPI RmGetFilterList(DWORD dwSessionHandle, PBYTE pbFilterBuf, DWORD cbFilterBuf, LPDWORD cbFilterBufNeeded)
