@@ -1566,9 +1566,13 @@ def callback_calls(asking: Asking) -> None:
             inside: list[int] = []
             with Session.start() as session:
                 session.register(pids=[program.pid])
-                progress = Told(lambda percent: inside.append(what(session)))
-                code = session.shutdown(0, progress.callback, [program.pid])
-            return {"inside": sorted(set(inside)), "shutdown": code}
+
+                def call_once(percent: int) -> None:  # it may wait for long
+                    if not inside:
+                        inside.append(what(session))
+
+                code = session.shutdown(0, Told(call_once).callback, [program.pid])
+            return {"inside": inside, "shutdown": code}
 
         return codes
 
