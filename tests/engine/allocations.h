@@ -6,10 +6,11 @@
  */
 #pragma once
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
-static long until_failure = -1; /* so many allocations from now one fails; < 0: none does */
+static atomic_long until_failure = -1; /* so many allocations from now one fails; < 0: none does */
 
 static bool fails(void)
 {
