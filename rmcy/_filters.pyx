@@ -114,7 +114,7 @@ def listed(Handle handle not None):
             memset(buffer, 0, size)
         if code != ERROR_SUCCESS:
             check(code, b"RmGetFilterList")
-        return taken_apart(buffer, needed)
+        return taken_apart(buffer, min(needed, size))
     finally:
         free(buffer)
         handle.leave()

@@ -338,8 +338,9 @@ def record_fields(str form):
     return "".join(codes)
 
 
-# Field by field: a number of 64 bits is two of 32 with the low one first only where machines store it so.
-cdef tuple RECORDS = ("III", "I(2)I") if PY_BIG_ENDIAN else ("IQ", "IL", "III", "I(2)I")
+# Field by field: a number of 64 bits is two of 32 with the low one first only where machines store it so. A long has
+# the size that makes 12 bytes of all: on Windows it is NumPy's code for 32 bits, elsewhere for 64.
+cdef tuple RECORDS = ("III", "LLL", "I(2)I", "L(2)L") + (() if PY_BIG_ENDIAN else ("IQ", "LQ", "IL"))
 cdef str WANTED = 'records of 12 bytes, such as an array of numpy.dtype([("pid", "u4"), ("start_time", "u8")])'
 
 

@@ -19,13 +19,13 @@ ON_WINDOWS = os.name == "nt"
 PYTHON: str = getattr(sys, "_base_executable", sys.executable) if ON_WINDOWS else sys.executable
 _FOR_PYTHON = {"__PYVENV_LAUNCHER__": sys.executable} if sys.executable != PYTHON else {}
 
-# How a program ends that was asked to, and does nothing about it: by SIGTERM, or on Windows by Ctrl-C.
-ENDED_WHEN_ASKED = 0xC000_013A if ON_WINDOWS else -signal.SIGTERM
+# How a program ends that was asked to, and does nothing about it: by SIGTERM, or on Windows by Ctrl-C (under Wine, 0).
+ENDED_WHEN_ASKED = (0xC000_013A, 0) if ON_WINDOWS else (-signal.SIGTERM,)
 
 
 def was_killed(status: int) -> bool:
     """Whether a program was ended without being asked, by its exit status, which on Windows whoever ends it chooses."""
-    return status not in (0, ENDED_WHEN_ASKED) if ON_WINDOWS else status == -9
+    return status not in ENDED_WHEN_ASKED if ON_WINDOWS else status == -9
 
 
 # For a stop that is to wait for ever, and for one that is not to wait long: Windows cannot be told.

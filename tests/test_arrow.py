@@ -14,6 +14,8 @@ from rmcy import AffectedApp, AffectedList, AppStatus, AppType, FileUse, UniqueP
 
 from fix_program import Program
 
+pytestmark = pytest.mark.linux("polars, which is among the libraries that are read, does not run under Wine 8")
+
 pa = pytest.importorskip("pyarrow")
 pl = pytest.importorskip("polars")
 

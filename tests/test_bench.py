@@ -57,6 +57,7 @@ def test_importing_rmcy_does_not_import_it() -> None:
     assert done.stdout == "[]\n"
 
 
+@pytest.mark.linux("an isolated Python finds no packages under Wine")
 def test_it_needs_the_standard_library_alone() -> None:
     code = "import rmcy, sys; before = set(sys.modules); import rmcy.bench; print(*set(sys.modules) - before)"
     done = subprocess.run([sys.executable, "-P", "-I", "-c", code], check=True, capture_output=True, text=True)
@@ -234,6 +235,7 @@ def test_what_is_installed_is_measured_and_right() -> None:
         measure(rounds=0)
 
 
+@pytest.mark.linux("Windows tells who, and says nothing of files")
 def test_a_registration_that_loses_a_file_is_found_out(tmp_path) -> None:
     paths = [str(tmp_path / name) for name in "abc"]
     for path in paths:

@@ -153,6 +153,7 @@ def test_what_brings_back_is_not_cancelled(session: rmcy.PrimarySession, held: P
     assert stopped.outcome.restarted
 
 
+@pytest.mark.linux("Windows does not tell what became of whom it had given up")
 def test_who_ends_only_while_others_are_brought_back_comes_back_too(
     session: rmcy.PrimarySession, held: Path, comebacks: Comebacks
 ) -> None:

@@ -16,6 +16,8 @@ from rmcy.bench import Report
 
 from fix_cli import RMCY, cli_env, rmcy
 
+pytestmark = pytest.mark.linux("what is timed is the engine, beside Linux's own tools")
+
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])
 def test_the_table_fits_and_names_every_contest(locale: str, tmp_path: Path) -> None:

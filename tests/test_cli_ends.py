@@ -15,6 +15,8 @@ import rmcy as package
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 
 def test_version() -> None:
     done = rmcy("--version")

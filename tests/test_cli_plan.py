@@ -22,6 +22,8 @@ from fix_comeback import Comebacks
 from fix_process import lives
 from fix_systemd import SystemdBox
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 
 def test_program_that_would_be_lost_is_4(file: Path, hold: Hold) -> None:
     holder = hold(file)

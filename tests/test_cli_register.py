@@ -17,6 +17,8 @@ from rmcy import PrimarySession
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 KEY = "RMCY_SESSION_KEY"
 
 

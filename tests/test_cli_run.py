@@ -25,6 +25,8 @@ from fix_process import lives
 from fix_program import Program
 from fix_run import TELL, read_report, run
 
+pytestmark = pytest.mark.linux("its commands are a shell's, and it is about signals")
+
 
 def test_programs_are_stopped_meanwhile_and_come_back(file: Path, comebacks: Comebacks, tmp_path: Path) -> None:
     pids = [comebacks.start(file), comebacks.start(file)]

@@ -14,6 +14,8 @@ from fix_comeback import Comebacks
 from fix_process import lives
 from fix_run import TELL, read_report, run
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 # Registers a file, as an installer would.
 REGISTER = f"{sys.executable} -P -m rmcy register"
 

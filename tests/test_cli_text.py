@@ -15,6 +15,8 @@ from rmcy.cli.text import quote, shorten_end, shorten_middle
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 NAMES = {
     b"new\nline": r"new\nline",
     b"\x1b[31mred\x1b[0m": r"\e[31mred\e[0m",

@@ -17,6 +17,8 @@ from rmcy import AffectedList, RebootReason, UseKind
 
 from fix_cli import RMCY, Hold, cli_env, rmcy
 
+pytestmark = pytest.mark.linux("a start takes seconds under Wine, for which test_windows_cli.py is")
+
 
 def test_somebody_is_0(file: Path, hold: Hold) -> None:
     holder = hold(file)

@@ -12,6 +12,8 @@ import pytest
 import rmcy
 from rmcy import PathList
 
+pytestmark = pytest.mark.linux("polars, which is among the libraries that are read, does not run under Wine 8")
+
 pa = pytest.importorskip("pyarrow")
 pl = pytest.importorskip("polars")
 pd = pytest.importorskip("pandas")

@@ -33,7 +33,7 @@ def test_a_directory_is_refused_before_anything_is_stored(session: rmcy.PrimaryS
         session.register([tmp_path / "missing", tmp_path])
     error = caught.value
     assert isinstance(error, rmcy.DirectoryRegisteredError)
-    assert f"files[1] is a directory: '{tmp_path}'" in str(error)
+    assert f"files[1] is a directory: {str(tmp_path)!r}" in str(error)
     for word in ("refuse", "skip", "expand", "accept"):
         assert f'"{word}"' in str(error)
     assert error.directories == (str(tmp_path),)
@@ -87,7 +87,7 @@ def test_an_accepted_directory_makes_every_list_fail(session: rmcy.PrimarySessio
             session.affected()
         assert (caught.value.code, caught.value.function) == (5, "RmGetList")
         assert caught.value.directories == (str(tmp_path),)
-        assert str(tmp_path) in str(caught.value)
+        assert repr(str(tmp_path)) in str(caught.value)
 
 
 def test_an_unknown_way_with_directories_is_refused(session: rmcy.PrimarySession) -> None:

@@ -13,7 +13,7 @@ import rmcy
 from rmcy import Phase, Progress
 
 from fix_comeback import Comebacks
-from fix_process import PATIENT, lives
+from fix_process import ENDED_WHEN_ASKED, ON_WINDOWS, PATIENT, lives
 from fix_program import Program
 
 
@@ -52,10 +52,12 @@ def test_a_callback_hears_the_whole_story_in_its_own_thread(
         assert (percents[0], percents[-1]) == (0, 100)
         assert {progress.phase for progress in part} == {phase}
     apps = [progress.app for progress in heard if progress.app is not None]
-    assert [app.process and app.process.pid for app in apps] == [comer, comer]
-    assert apps[0].stopped
-    assert apps[1].now is not None
-    assert apps[1].now.pid == back
+    # Windows tells how far it is, not of whom.
+    assert [app.process and app.process.pid for app in apps] == ([] if ON_WINDOWS else [comer, comer])
+    if apps:
+        assert apps[0].stopped
+        assert apps[1].now is not None
+        assert apps[1].now.pid == back
     assert threads == {threading.get_ident()}
 
 
@@ -83,7 +85,7 @@ def test_its_exception_cancels_and_comes_out_when_the_programs_are_back(
 
     def stop_at_the_first_program(progress: Progress) -> None:
         calls.append(progress)
-        if progress.app is not None:
+        if progress.percent:
             raise ended
 
     # Without the cancellation the stop would wait for the stubborn one for ever.
@@ -93,7 +95,7 @@ def test_its_exception_cancels_and_comes_out_when_the_programs_are_back(
     assert comebacks.next() != comer
     assert comebacks.none_waits()
     # After its exception it is not called again.
-    assert [progress.app is None for progress in calls] == [True, False]
+    assert [progress.percent > 0 for progress in calls] == [False, True]
     assert lives(stubborn.pid)
 
 
@@ -154,7 +156,7 @@ def test_a_callback_can_list_and_register(
         seen.extend(rmcy.AppStatus.STOPPED in app.status for app in session.affected())
 
     with session.shutdown(on_progress=use):
-        assert holder.process.wait() != 0
+        assert holder.process.wait() in ENDED_WHEN_ASKED
         assert True in seen
 
 
@@ -200,4 +202,4 @@ def test_a_callable_of_any_kind_is_taken(session: rmcy.PrimarySession, held: Pat
     for taker in takers:
         with session.shutdown(on_progress=taker):
             pass
-    assert [progress.percent for progress in heard] == [0, 100]
+    assert [progress.percent for progress in heard if progress.percent in (0, 100)] == [0, 100]

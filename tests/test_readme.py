@@ -18,6 +18,8 @@ from fix_cli import Hold, cli_env
 from fix_cli import rmcy as run
 from fix_comeback import Comebacks
 
+pytestmark = pytest.mark.linux("the README's commands are a shell's")
+
 WHO_C = """
 #include <restartmanager.h>
 

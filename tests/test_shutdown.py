@@ -16,7 +16,7 @@ from rmcy import AppStatus, Failure, Phase, StopAction, StopCause
 
 from fix_comeback import Comebacks
 from fix_holders import Holders
-from fix_process import ENDED_WHEN_ASKED, IMPATIENT, OWN_UID, PYTHON, lives, was_killed
+from fix_process import ENDED_WHEN_ASKED, IMPATIENT, ON_WINDOWS, OWN_UID, PYTHON, lives, was_killed
 from fix_program import Program
 
 
@@ -24,7 +24,7 @@ def test_a_program_is_asked_to_end(session: rmcy.PrimarySession, held_file: tupl
     path, holder = held_file
     session.register(path)
     with session.shutdown() as stopped:
-        assert holder.process.wait() == ENDED_WHEN_ASKED
+        assert holder.process.wait() in ENDED_WHEN_ASKED
         (program,) = stopped.outcome
         assert program.process == rmcy.UniqueProcess(holder.pid, program.process.start_time if program.process else 0)
         assert (program.action, program.failure, program.forced) == (StopAction.SIGNAL, Failure.NONE, False)
@@ -82,9 +82,9 @@ def test_force_kills_who_does_not_end(session: rmcy.PrimarySession, stubborn: Pr
     with session.shutdown(force=True, **IMPATIENT) as stopped:
         assert was_killed(stubborn.process.wait())
         (program,) = stopped.outcome
-        assert program.forced
         assert program.stopped
-        assert "killed" in str(stopped.outcome)
+        # Windows does not tell whom it had to kill.
+        assert program.forced == ("killed" in str(stopped.outcome)) == (not ON_WINDOWS)
 
 
 @pytest.mark.linux("Windows has no signal that suspends a program")

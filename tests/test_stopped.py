@@ -90,6 +90,7 @@ def test_leave_stopped_leaves_it_stopped(registered: rmcy.PrimarySession, comer:
     assert not lives(comer)
 
 
+@pytest.mark.linux("Windows itself judges what it starts")
 def test_what_cannot_come_back_is_352(session: rmcy.PrimarySession, comebacks: Comebacks, held: Path) -> None:
     # Registered, but what it registered ends at once.
     comebacks.start(held, "-c", "raise SystemExit(7)")
@@ -104,6 +105,7 @@ def test_what_cannot_come_back_is_352(session: rmcy.PrimarySession, comebacks: C
     assert pickle.loads(pickle.dumps(caught.value)).outcome == stopped.outcome
 
 
+@pytest.mark.linux("Windows itself judges what it starts")
 def test_what_cannot_come_back_is_a_note_on_the_body_s_exception(
     session: rmcy.PrimarySession, comebacks: Comebacks, held: Path
 ) -> None:

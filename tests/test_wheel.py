@@ -73,6 +73,7 @@ def test_the_version_is_the_distribution_s() -> None:
     assert rmcy.__version__ == importlib.metadata.version("rmcy")
 
 
+@pytest.mark.linux("an isolated Python finds no packages under Wine")
 def test_importing_is_light() -> None:
     # A command line that answers at once cannot wait for imports that it does not need.
     code = "import sys; before = set(sys.modules); import rmcy; print(*sorted(set(sys.modules) - before))"

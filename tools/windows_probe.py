@@ -501,7 +501,6 @@ class Program:
         if self.ended(0) is None:
             self.process.kill()
             self.process.wait()
-        forget_restart(self.pid)
 
 
 class Background:
@@ -590,18 +589,10 @@ def register_restart(arguments: str, flags: int) -> int:
         command = f'"{interpreter()}" {arguments}'
         if not flags & NO_PATCH:
             with winreg.CreateKey(winreg.HKEY_CURRENT_USER, WINES_RESTARTS) as key:
-                winreg.SetValueEx(key, str(os.getpid()), 0, winreg.REG_SZ, command)
+                me = unique(os.getpid())
+                name = f"{me.pid}-{me.start_high << 32 | me.start_low}"
+                winreg.SetValueEx(key, name, 0, winreg.REG_SZ, command)
     return result
-
-
-def forget_restart(pid: int) -> None:
-    """Take back what only Wine keeps beyond a process's end."""
-    if wine_version():
-        import winreg
-
-        where = (winreg.HKEY_CURRENT_USER, WINES_RESTARTS, 0, winreg.KEY_SET_VALUE)
-        with contextlib.suppress(OSError), winreg.OpenKey(*where) as key:
-            winreg.DeleteValue(key, str(pid))
 
 
 def helper_come_back(path: str, answer: str, event: str, flags: str = "0") -> None:

@@ -20,7 +20,6 @@
 #include <string.h>
 
 #define HEADER_FLAGS ((DWORD)RmForceShutdown | (DWORD)RmShutdownOnlyRegistered)
-#define PATTERN_LIMIT 4095
 
 /* As with a list, a directory has a code of its own here. */
 static DWORD code_of(int e)
@@ -168,12 +167,12 @@ DWORD RmxLeaveStopped(DWORD handle)
 DWORD RmxAddCritical(DWORD handle, LPCWSTR pattern)
 {
     struct rm_wait wait = rm_call_wait(0, RMX_TIMEOUT_NONE, 0);
-    char text[PATTERN_LIMIT + 1];
+    char text[RM_PATH_LIMIT + 1];
     struct rm_session *session;
     long size;
     int e;
 
-    size = pattern ? rm_text_to_bytes(pattern, text, PATTERN_LIMIT) : -EINVAL;
+    size = pattern ? rm_text_to_bytes(pattern, text, RM_PATH_LIMIT) : -EINVAL;
     if (size <= 0)
         return ERROR_BAD_ARGUMENTS;
     text[size] = 0;

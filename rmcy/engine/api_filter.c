@@ -12,12 +12,11 @@
 #include <errno.h>
 #include <string.h>
 
-#define NAME_LIMIT 4095
 #define LOOKUP_TIME UINT64_C(60000000000) /* ours: as long as a registration may take by default */
 
 /* What a filter is about, from the header's three selectors of which exactly one is given.  `name` holds what the
  * target points to. */
-static int target_of(LPCWSTR module, const RM_UNIQUE_PROCESS *process, LPCWSTR service, char name[NAME_LIMIT + 1],
+static int target_of(LPCWSTR module, const RM_UNIQUE_PROCESS *process, LPCWSTR service, char name[RM_PATH_LIMIT + 1],
                      struct rm_filter *ret)
 {
     struct rm_filter target = {.name = name, .module = {.flags = RM_ID_MISSING}};
@@ -33,7 +32,7 @@ static int target_of(LPCWSTR module, const RM_UNIQUE_PROCESS *process, LPCWSTR s
         *ret = target;
         return 0;
     }
-    size = rm_text_to_bytes(text, name, NAME_LIMIT);
+    size = rm_text_to_bytes(text, name, RM_PATH_LIMIT);
     if (size <= 0)
         return size ? (int)size : -EINVAL;
     name[size] = 0;
@@ -70,7 +69,7 @@ static int identify(const char *name, struct rm_identity *ret)
 DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
                   LPCWSTR strServiceShortName, RM_FILTER_ACTION FilterAction)
 {
-    char name[NAME_LIMIT + 1];
+    char name[RM_PATH_LIMIT + 1];
     struct rm_filter filter;
     struct rm_session *session;
     int e = target_of(strModuleName, pProcess, strServiceShortName, name, &filter);
@@ -92,7 +91,7 @@ DWORD RmAddFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCES
 DWORD RmRemoveFilter(DWORD dwSessionHandle, LPCWSTR strModuleName, RM_UNIQUE_PROCESS *pProcess,
                      LPCWSTR strServiceShortName)
 {
-    char name[NAME_LIMIT + 1];
+    char name[RM_PATH_LIMIT + 1];
     struct rm_filter target;
     struct rm_session *session;
     int e = target_of(strModuleName, pProcess, strServiceShortName, name, &target);

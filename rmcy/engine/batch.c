@@ -7,8 +7,7 @@
 #include <errno.h>
 #include <string.h>
 
-/* The system takes paths of 4,095 bytes and unit names of 255; a longer one can name nothing. */
-#define PATH_LIMIT 4095
+/* systemd takes no longer name. */
 #define SERVICE_LIMIT 255
 
 static BYTE state_of(const struct rm_identity *id)
@@ -22,14 +21,14 @@ static BYTE state_of(const struct rm_identity *id)
 
 static int name_file(const struct rm_batch *batch, UINT i, struct rm_names *names)
 {
-    char given[PATH_LIMIT + 1], absolute[PATH_LIMIT + 1];
+    char given[RM_PATH_LIMIT + 1], absolute[RM_PATH_LIMIT + 1];
     long size;
     int e;
 
     /* Windows ignores a NULL entry and goes on. */
     if (!batch->file_names[i])
         return 0;
-    size = rm_text_to_bytes(batch->file_names[i], given, PATH_LIMIT);
+    size = rm_text_to_bytes(batch->file_names[i], given, RM_PATH_LIMIT);
     if (size <= 0)
         return size ? (int)size : -EINVAL; /* ours: an empty name is a mistake of the caller */
     given[size] = 0;

@@ -3,13 +3,13 @@
 
 #include "filter.h"
 #include "host.h"
+#include "text.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define UNIT_LIMIT 255
-#define PATH_LIMIT 4095
 
 void rm_critical_done(struct rm_critical *critical)
 {
@@ -64,7 +64,7 @@ int rm_critical_add(struct rm_critical *critical, const char *pattern)
     size_t length = strlen(pattern);
     int e = 0;
 
-    if (!length || length > (path ? PATH_LIMIT : UNIT_LIMIT) || (!path && strchr(pattern, '/')))
+    if (!length || length > (path ? RM_PATH_LIMIT : UNIT_LIMIT) || (!path && strchr(pattern, '/')))
         return -EINVAL;
     if (path)
         e = identify(pattern, &module);

@@ -16,12 +16,13 @@
 #include "identity.h"
 #include "resource.h"
 #include "restartmanager.h"
+#include "text.h"
 
 #include <stddef.h>
 #include <stdint.h>
 
-/* Longer names name nothing on any system that the engine knows. */
-#define RM_RECORD_NAME 4096
+/* With its NUL. */
+#define RM_RECORD_NAME (RM_PATH_LIMIT + 1)
 
 struct rm_record {
     uint8_t *data;

@@ -10,7 +10,9 @@
 #include <stdlib.h>
 
 /* As in the header's description of RmForceShutdown. */
+#ifndef APP_TIME_MS
 #define APP_TIME_MS 30000u
+#endif
 #define SERVICE_TIME_MS 20000u
 
 static uint64_t time_of(ULONG ms, ULONG default_ms)

@@ -13,6 +13,11 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+/* Bytes of the longest path that the system takes; a longer one can name nothing. */
+#ifndef RM_PATH_LIMIT
+#define RM_PATH_LIMIT 4095
+#endif
+
 /* Bytes that `text` takes, without a NUL; -ENAMETOOLONG past `limit` bytes; on Linux -EILSEQ for an unpaired surrogate
  * that stands for no byte.  `to` needs 3 bytes a unit. */
 long rm_text_to_bytes(const WCHAR *text, char *to, size_t limit);

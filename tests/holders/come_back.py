@@ -41,6 +41,14 @@ def register(words):
         sys.exit(f"RmxRegisterApplicationRestart: {code}")
 
 
+def start_time():
+    times = (ctypes.c_uint64 * 4)()
+    kernel = ctypes.WinDLL("kernel32")
+    kernel.GetCurrentProcess.restype = ctypes.c_void_p
+    kernel.GetProcessTimes(ctypes.c_void_p(kernel.GetCurrentProcess()), *(ctypes.byref(times, 8 * n) for n in range(4)))
+    return times[0]
+
+
 def register_on_windows(words):
     import winreg
 
@@ -51,7 +59,7 @@ def register_on_windows(words):
         return  # here the system keeps it
     with winreg.CreateKey(winreg.HKEY_CURRENT_USER, r"Software\rmcy-test\restart") as key:
         line = subprocess.list2cmdline([sys.executable, *words])
-        winreg.SetValueEx(key, str(os.getpid()), 0, winreg.REG_SZ, line)
+        winreg.SetValueEx(key, f"{os.getpid()}-{start_time()}", 0, winreg.REG_SZ, line)
 
 
 held = os.open(path, os.O_RDONLY)

@@ -13,6 +13,8 @@
  *
  * It says "ready" when that is so, and ends on Ctrl-C or with its window.
  */
+#include "wish.h"
+
 #include <stdio.h>
 #include <wchar.h>
 #include <windows.h>
@@ -51,15 +53,12 @@ static BOOL set_event(const wchar_t *name)
     return event && SetEvent(event);
 }
 
-/* Where Windows has RegisterApplicationRestart: the test DLL reads this. */
 static BOOL wish(const wchar_t *event)
 {
-    wchar_t program[MAX_PATH], command[2 * MAX_PATH], pid[16];
+    wchar_t program[MAX_PATH], command[2 * MAX_PATH];
     GetModuleFileNameW(NULL, program, MAX_PATH);
     swprintf(command, sizeof(command) / sizeof(*command), L"\"%ls\" back %ls", program, event);
-    swprintf(pid, sizeof(pid) / sizeof(*pid), L"%lu", GetCurrentProcessId());
-    return RegSetKeyValueW(HKEY_CURRENT_USER, L"Software\\rmcy-test\\restart", pid, REG_SZ, command,
-                           (DWORD)((wcslen(command) + 1) * sizeof(*command))) == ERROR_SUCCESS;
+    return keep_wish(command);
 }
 
 static BOOL hold(const wchar_t *how, const wchar_t *what)

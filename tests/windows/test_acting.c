@@ -4,9 +4,9 @@
  * hold a file: who is listed and as what, what a stop and a restart account for.
  */
 #include "child.h"
+#include "wish.h"
 #include "restartmanager_ext.h"
 
-#define RESTART L"Software\\rmcy-test\\restart"
 
 static WCHAR path[MAX_PATH];
 static LPCWSTR paths[] = {path};
@@ -31,16 +31,13 @@ static HANDLE open_file(void)
     return file;
 }
 
-/* As RegisterApplicationRestart would, of which Wine keeps nothing. */
 static void register_restart(void)
 {
-    WCHAR program[MAX_PATH], command[2 * MAX_PATH], pid[16];
+    WCHAR program[MAX_PATH], command[2 * MAX_PATH];
 
     CHECK(GetModuleFileNameW(NULL, program, MAX_PATH));
     swprintf(command, 2 * MAX_PATH, L"\"%ls\" again", program);
-    swprintf(pid, 16, L"%lu", GetCurrentProcessId());
-    CHECK_EQUAL(RegSetKeyValueW(HKEY_CURRENT_USER, RESTART, pid, REG_SZ, command,
-                                (DWORD)((wcslen(command) + 1) * sizeof *command)), ERROR_SUCCESS);
+    CHECK(keep_wish(command));
 }
 
 static BOOL WINAPI refuse(DWORD event)

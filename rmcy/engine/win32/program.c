@@ -147,7 +147,7 @@ int rm_details_read(const struct rm_pass *p, HANDLE process, const RM_UNIQUE_PRO
     rm_cause_find(p, ret);
     program->type = find_type(p, ret);
     program->restartable =
-        program->type == RmService || (program->type != RmCritical && rm_wished(known->dwProcessId));
+        program->type == RmService || (program->type != RmCritical && rm_wished(known));
     if (program->type != RmService && program->type != RmCritical &&
         ProcessIdToSessionId(known->dwProcessId, &session))
         program->ts_session = session;

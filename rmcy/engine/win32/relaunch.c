@@ -42,11 +42,11 @@ static int make_command(const RMX_RELAUNCH *how, WCHAR command[RM_WISH_UNITS])
 int rm_host_relaunch_register(const RMX_RELAUNCH *how)
 {
     if (!how || how->flags & RMX_RELAUNCH_NO_PATCH)
-        return rm_wished_write(GetCurrentProcessId(), NULL);
+        return rm_wished_write(NULL);
     WCHAR *command = calloc(RM_WISH_UNITS, sizeof(*command));
     int r = command ? make_command(how, command) : -ENOMEM;
     if (r == 0)
-        r = rm_wished_write(GetCurrentProcessId(), command);
+        r = rm_wished_write(command);
     free(command);
     return r;
 }
@@ -54,7 +54,8 @@ int rm_host_relaunch_register(const RMX_RELAUNCH *how)
 int rm_host_relaunch_read(const struct rm_pin *pin, void **ret, size_t *ret_size)
 {
     WCHAR *command;
-    int r = rm_wished_read(rm_host_pin_process(pin).dwProcessId, &command);
+    RM_UNIQUE_PROCESS process = rm_host_pin_process(pin);
+    int r = rm_wished_read(&process, &command);
     if (r < 0)
         return r;
     *ret = command;

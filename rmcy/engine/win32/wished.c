@@ -2,30 +2,34 @@
 #include "wished.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <wchar.h>
 
 #define KEY L"Software\\rmcy-test\\restart"
+#define NAME_UNITS 48
 
-static void name_of(uint32_t pid, WCHAR name[16])
+static void name_of(const RM_UNIQUE_PROCESS *process, WCHAR name[NAME_UNITS])
 {
-    _ultow(pid, name, 10);
+    const FILETIME *start = &process->ProcessStartTime;
+    swprintf(name, NAME_UNITS, L"%lu-%llu", process->dwProcessId,
+             (unsigned long long)start->dwHighDateTime << 32 | start->dwLowDateTime);
 }
 
-bool rm_wished(uint32_t pid)
+bool rm_wished(const RM_UNIQUE_PROCESS *process)
 {
-    WCHAR name[16];
-    name_of(pid, name);
+    WCHAR name[NAME_UNITS];
+    name_of(process, name);
     return RegGetValueW(HKEY_CURRENT_USER, KEY, name, RRF_RT_REG_SZ, NULL, NULL, NULL) == ERROR_SUCCESS;
 }
 
-int rm_wished_read(uint32_t pid, WCHAR **ret)
+int rm_wished_read(const RM_UNIQUE_PROCESS *process, WCHAR **ret)
 {
-    WCHAR name[16], *command = calloc(RM_WISH_UNITS, sizeof(*command));
+    WCHAR name[NAME_UNITS], *command = calloc(RM_WISH_UNITS, sizeof(*command));
     DWORD size = RM_WISH_UNITS * sizeof(*command);
     if (!command)
         return -ENOMEM;
-    name_of(pid, name);
+    name_of(process, name);
     if (RegGetValueW(HKEY_CURRENT_USER, KEY, name, RRF_RT_REG_SZ, NULL, command, &size) != ERROR_SUCCESS || !*command) {
         free(command);
         return -ENOENT;
@@ -34,11 +38,15 @@ int rm_wished_read(uint32_t pid, WCHAR **ret)
     return 0;
 }
 
-int rm_wished_write(uint32_t pid, const WCHAR *command)
+int rm_wished_write(const WCHAR *command)
 {
-    WCHAR name[16];
+    RM_UNIQUE_PROCESS process = {.dwProcessId = GetCurrentProcessId()};
+    FILETIME other[3];
+    WCHAR name[NAME_UNITS];
     LSTATUS status;
-    name_of(pid, name);
+    if (!GetProcessTimes(GetCurrentProcess(), &process.ProcessStartTime, &other[0], &other[1], &other[2]))
+        return -EIO;
+    name_of(&process, name);
     if (command)
         status = RegSetKeyValueW(HKEY_CURRENT_USER, KEY, name, REG_SZ, command,
                                  (DWORD)((wcslen(command) + 1) * sizeof(*command)));
