@@ -16,7 +16,7 @@ from rmcy.bench import Report
 
 from fix_cli import RMCY, cli_env, rmcy
 
-pytestmark = pytest.mark.linux("what is timed is the engine, beside Linux's own tools")
+pytestmark = pytest.mark.linux("it is ended by signals, and asked what Linux has beside it")
 
 
 @pytest.mark.parametrize("locale", ["C", "C.UTF-8"])

@@ -25,8 +25,10 @@ from rmcy.cli.who import who
 def _print_version(context: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if wanted and not context.resilient_parsing:
         info = rmcy.backend_info()
+        # Windows' own has a version; the one of the tests under Wine has none.
+        backend = f"{info.backend} {info.version}".rstrip()
         scanner = f", scanner {info.scanner}" if info.scanner else ""
-        say(f"rmcy {rmcy.__version__} (backend {info.backend} {info.version}{scanner})")
+        say(f"rmcy {rmcy.__version__} (backend {backend}{scanner})")
         context.exit(ANSWERED)
 
 
