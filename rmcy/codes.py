@@ -6,8 +6,6 @@ What is to be done about a code may depend on whose Restart Manager says it.
 
 from __future__ import annotations
 
-from functools import cache
-
 from rmcy.errors import (
     ROWS,
     UNKNOWN,
@@ -114,6 +112,13 @@ _PARTICULAR: dict[tuple[str, int], Row] = {
         "Register when it has become one user for good; a set-user-ID program cannot register.",
     ),
     ("RmxGetProcess", 2): Row("", None, ProcessNotFoundError, "no process has that pid"),
+    ("RmxGetProcess", 5): Row(
+        "",
+        None,
+        RestartManagerError,
+        "the process does not tell this user when it started",
+        "It is another user's, or the system's own: ask as an administrator, who may debug it (SeDebugPrivilege).",
+    ),
     ("RmRemoveFilter", 2): Row(
         "",
         None,
@@ -251,7 +256,6 @@ _ON_WINDOWS: dict[tuple[str, int], Row] = {
 }
 
 
-@cache
 def _backend() -> str:
     # The module that asks stands above this one.
     from rmcy._backend import info
@@ -260,14 +264,13 @@ def _backend() -> str:
 
 
 def _row(code: int, function: str) -> Row:
-    if _backend() == "rstrtmgr":
-        own = _ON_WINDOWS.get((function, code))
-        if own is not None:
-            return own
-    row = _PARTICULAR.get((function, code))
-    if row is None and _backend() == "rstrtmgr":
-        row = _ON_WINDOWS.get(("", code))
-    return row or ROWS.get(code, UNKNOWN)
+    on_windows = _ON_WINDOWS if _backend() == "rstrtmgr" else {}
+    return (
+        on_windows.get((function, code))
+        or _PARTICULAR.get((function, code))
+        or on_windows.get(("", code))
+        or ROWS.get(code, UNKNOWN)
+    )
 
 
 def error_for(code: int, function: str) -> RestartManagerError:

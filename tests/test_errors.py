@@ -19,6 +19,7 @@ from rmcy.codes import error_for
 # code, function: class, built-in class, errno
 TABLE = {
     (2, "RmxGetProcess"): (rmcy.ProcessNotFoundError, ProcessLookupError, errno.ESRCH),
+    (5, "RmxGetProcess"): (rmcy.RestartManagerError, OSError, errno.EACCES),
     (5, "RmGetList"): (rmcy.DirectoryRegisteredError, IsADirectoryError, errno.EISDIR),
     (5, "RmRegisterResources"): (rmcy.RestartManagerError, OSError, errno.EACCES),
     (6, "RmGetList"): (rmcy.InvalidSessionError, OSError, errno.EBADF),
