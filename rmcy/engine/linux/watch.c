@@ -6,7 +6,8 @@
  * first one is over before anybody could do anything.
  *
  * Each worker is watched by itself.  The work is over when the last one says
- * so: one that finds nothing more to do just goes home.
+ * so: one that finds nothing more to do just goes home.  When one fails the
+ * others end, too, and take with them what they hold open.
  *
  * Locking: `mutex` covers everything in struct rm_watch and what the task
  * keeps within the lock.  A worker's own fields are its own, but for `tid` and
@@ -48,7 +49,7 @@ struct rm_watch {
     unsigned at_work;                  /* of these */
     struct rm_event *over;
     bool done;
-    int result;
+    int result; /* the first that is an error */
 };
 
 struct rm_worker {
@@ -82,7 +83,7 @@ bool rm_worker_is_left(const struct rm_worker *me)
 bool rm_worker_enter(struct rm_worker *me)
 {
     pthread_mutex_lock(&me->watch->mutex);
-    if (!rm_worker_is_left(me))
+    if (!rm_worker_is_left(me) && !me->watch->result)
         return true;
     pthread_mutex_unlock(&me->watch->mutex);
     return false;
@@ -104,12 +105,11 @@ atomic_uint *rm_worker_beats(struct rm_worker *me)
     return &me->beats;
 }
 
-/* Within the lock.  The first result stands. */
-static void be_over(struct rm_watch *w, int result)
+/* Within the lock. */
+static void be_over(struct rm_watch *w)
 {
     if (w->done)
         return;
-    w->result = result;
     w->done = true;
     rm_event_set(w->over);
 }
@@ -125,8 +125,10 @@ static void *run(void *argument)
     if (!left) {
         me->finished = true;
         w->at_work--;
-        if (r < 0 || !w->at_work)
-            be_over(w, r);
+        if (!w->result)
+            w->result = r;
+        if (!w->at_work)
+            be_over(w);
     }
     pthread_mutex_unlock(&w->mutex);
     if (left) {
@@ -243,7 +245,7 @@ static int do_without(struct rm_watch *w, unsigned place, struct vigil *v)
     if (room && start(w, place) < 0 && !w->at_work)
         w->task->give_up(w->context, NULL, true);
     if (!w->at_work)
-        be_over(w, 0);
+        be_over(w);
     v->patience = v->patience / 2 < LEAST_PATIENCE ? LEAST_PATIENCE : v->patience / 2;
     v->of[place].quiet = 0;
     return 0;

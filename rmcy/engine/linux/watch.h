@@ -39,7 +39,7 @@ int rm_watch_take(const struct rm_task *task, void *context, const struct rm_wai
 
 /* ---- for workers ---- */
 
-/* The lock.  false: left behind; there is nothing to be done any more. */
+/* The lock.  false: left behind, or another worker has failed; there is nothing to be done any more. */
 bool rm_worker_enter(struct rm_worker *me);
 void rm_worker_leave(struct rm_worker *me);
 /* The same question without the lock. */
