@@ -8,16 +8,15 @@ python -m tools.linux compile aarch64   compile for other architectures, and run
 
 from __future__ import annotations
 
-import argparse
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 from tools.linux.architectures import check
 from tools.linux.sdist import build_sdist
 from tools.linux.wheels import build_wheel
 from tools.linux.zig import ARCHITECTURES
+from tools.windows.commands import Command, run_command
 from tools.windows.natives import PROJECT
 
 VERSIONS = ("3.11", "3.12", "3.13")
@@ -40,27 +39,12 @@ def compile_for(work: Path, arguments: Sequence[str]) -> int:
     return 0
 
 
-COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
+COMMANDS: dict[str, Command] = {
     "wheels": wheels,
     "sdist": sdist,
     "compile": compile_for,
 }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python -m tools.linux", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--work", type=Path, default=PROJECT / "build-linux", help="the folder where all goes")
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
-    try:
-        return COMMANDS[options.command](options.work.resolve(), options.arguments)
-    except subprocess.CalledProcessError as error:
-        print(f"failed with status {error.returncode}: {' '.join(map(str, error.cmd))}", file=sys.stderr)
-        return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("python -m tools.linux", __doc__, PROJECT / "build-linux", COMMANDS))

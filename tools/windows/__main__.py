@@ -9,12 +9,11 @@ python tools/windows python -c CODE     the CPython for Windows with that wheel,
 
 from __future__ import annotations
 
-import argparse
-import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from commands import Command, run_command
 from natives import PROJECT
 from pythons import windows_python
 from suite import environment, prepare, run_pytest, run_suite
@@ -45,7 +44,7 @@ def python(work: Path, arguments: Sequence[str]) -> int:
         return prefix.run(windows.program, *arguments, environment=environment(windows, work))
 
 
-COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
+COMMANDS: dict[str, Command] = {
     "wheel": wheel,
     "tests": tests,
     "pytest": pytest,
@@ -53,20 +52,5 @@ COMMANDS: dict[str, Callable[[Path, Sequence[str]], int]] = {
 }
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(
-        prog="python tools/windows", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--work", type=Path, default=PROJECT / "build-windows", help="the folder where all goes")
-    parser.add_argument("command", choices=COMMANDS)
-    parser.add_argument("arguments", nargs=argparse.REMAINDER)
-    options = parser.parse_args()
-    try:
-        return COMMANDS[options.command](options.work.resolve(), options.arguments)
-    except subprocess.CalledProcessError as error:
-        print(f"failed with status {error.returncode}: {' '.join(map(str, error.cmd))}", file=sys.stderr)
-        return 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run_command("python tools/windows", __doc__, PROJECT / "build-windows", COMMANDS))
