@@ -20,7 +20,7 @@ from stand_in import StandIn
 
 import rmcy
 from rmcy import _session
-from rmcy.bench import Work
+from rmcy.bench import Way, Work
 from rmcy.bench.registrar import Registrar
 from rmcy.bench.rival import GoodCtypes
 
@@ -71,6 +71,20 @@ def contenders(stand_in: StandIn, paths: list[str]) -> list[NullRegistrar]:
     return [NullRegistrar(name, stand_in, ready, seen) for name, ready in ways(stand_in, paths).items()]
 
 
+def statx(floor: ctypes.CDLL, paths: list[str]) -> Way:
+    """What the system takes to look at each file; the names are ready."""
+    look = floor["floor_look"]
+    look.restype = ctypes.c_size_t
+    names = (ctypes.c_char_p * len(paths))(*map(os.fsencode, paths))
+    work = partial(look, names, ctypes.c_size_t(len(paths)))
+
+    def check() -> str | None:
+        found = work()
+        return None if found == len(paths) else f"it saw {found} of {len(paths)} files"
+
+    return Way("C, one statx each", lambda: work, check)
+
+
 def bench_register(stand_in: StandIn, hold: Hold, size: int) -> None:
     paths = texts(size)
     floor = NullRegistrar(
@@ -117,7 +131,7 @@ def bench_register_wider_text(stand_in: StandIn, hold: Hold, size: int, kind: st
     hold(f"register {kind} paths", "null", size, contenders(stand_in, texts(size, KINDS[kind])))
 
 
-def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Path) -> None:
+def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Path, floor: ctypes.CDLL) -> None:
     paths = []
     for n in range(size):
         directory = tmp_path / f"{n % 200:03}"
@@ -128,7 +142,8 @@ def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Pat
         paths.append(path)
     with stand_in.behind("engine"):
         made = [Registrar(name, ready, paths) for name, ready in ways(stand_in, paths).items()]
-        hold("register files", "engine", size, made, calls=max(1, 1000 // size))
+        everybody = [*made, statx(floor, paths)]
+        hold("register files", "engine", size, everybody, calls=max(1, 1000 // size))
 
 
 def bench_register_processes(stand_in: StandIn, hold: Hold, size: int) -> None:

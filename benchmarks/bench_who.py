@@ -12,7 +12,6 @@ from collections.abc import Iterator
 
 import pytest
 from asking import Floor, Worker, absent, asker, of_rmcy, ways
-from build import HERE, SHARED, build
 from contest import Hold, Keep
 from holders import Load
 from stand_in import StandIn
@@ -22,11 +21,6 @@ from rmcy.bench import Contender
 
 # The slowest contender takes seconds at this many files, and minutes with --slow.
 MANY = 100_000
-
-
-@pytest.fixture(scope="session")
-def floor(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
-    return ctypes.CDLL(str(build(HERE / "floor.c", tmp_path_factory.mktemp("floor") / "libfloor.so", *SHARED)))
 
 
 @pytest.fixture

@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 from __future__ import annotations
 
+import ctypes
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from build import HERE, SHARED, build
 from contest import Benchmark, Hold, Keep
 from holders import Load
 from report import measured, table
@@ -62,6 +64,12 @@ def load(request: pytest.FixtureRequest) -> Iterator[Load]:
     targets = {1000, *request.config.getoption("--targets")}
     with Load(request.param, sorted(targets)) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def floor(tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL:
+    """The system calls alone."""
+    return ctypes.CDLL(str(build(HERE / "floor.c", tmp_path_factory.mktemp("floor") / "libfloor.so", *SHARED)))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
  *
  * The least that a pass over /proc can cost: the system calls of rmcy's scan
  * for processes that hold nothing of what was asked about, in their order, and
- * nothing done with what they say.  Of /proc/PID/stat only what decides which
+ * nothing done with what they say.  Of registering, too: a statx for each file.  Of /proc/PID/stat only what decides which
  * calls come next is read: is it a kernel thread, has it more threads than one?
  *
  * A library, to be called inside the process that also asks rmcy.
@@ -170,11 +170,19 @@ __attribute__((visibility("default"))) void floor_scan(int by_query, struct coun
     *ret = counts;
 }
 
-/* Look each name up, as registering does, and then make the pass. */
+/* Look each name up, as registering does: how many there were. */
+__attribute__((visibility("default"))) size_t floor_look(const char *const *paths, size_t count)
+{
+    size_t found = 0;
+    for (size_t n = 0; n < count; n++)
+        found += look(AT_FDCWD, paths[n]) == 0;
+    return found;
+}
+
+/* Look each name up, and then make the pass. */
 __attribute__((visibility("default"))) void floor_ask(const char *const *paths, size_t count, int by_query,
                                                       struct counts *ret)
 {
-    for (size_t n = 0; n < count; n++)
-        (void)look(AT_FDCWD, paths[n]);
+    (void)floor_look(paths, count);
     floor_scan(by_query, ret);
 }

@@ -80,6 +80,15 @@ def test_every_round_has_every_contender_and_its_raw_sample(run: tuple[str, dict
             assert all(type(ns) is int and ns > 0 for ns in one["ns"].values())
 
 
+def test_registering_files_is_held_beside_a_look_at_each(run: tuple[str, dict]) -> None:
+    _, document = run
+    contests = [contest for contest in document["contests"] if contest["name"] == "register files"]
+    assert [contest["size"] for contest in contests] == [1, 20]
+    for contest in contests:
+        assert "C, one statx each" in contest["ns_per_call"]
+        assert contest["wrong"] == {}
+
+
 def test_a_ratio_is_the_median_of_the_ratios_inside_the_rounds(run: tuple[str, dict]) -> None:
     _, document = run
     for contest in document["contests"]:
