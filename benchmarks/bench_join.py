@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 from contest import Hold
-from rivals import ABSENT, Floor, Rival, rivals
+from rivals import ABSENT_FROM_JOINING, Floor, Rival, rivals
 from stand_in import LIBRARIES, StandIn
 
 import rmcy
@@ -75,7 +75,7 @@ def join_and_end(rival: Rival, key: str) -> None:
 
 @pytest.mark.parametrize("library", LIBRARIES)
 def bench_join_and_leave(joiners: list[Way], hold: Hold, library: str) -> None:
-    hold("join and leave", library, 1, joiners, calls=10_000 if library == "null" else 100, absent=ABSENT)
+    hold("join and leave", library, 1, joiners, calls=10_000 if library == "null" else 100, absent=ABSENT_FROM_JOINING)
 
 
 def bench_join_many(stand_in: StandIn, hold: Hold, size: int) -> None:

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 
+import by_restartmgr
 import pytest
 from contest import Hold
-from rivals import ABSENT, HAS_NUMPY, Floor, numpy, rivals
+from rivals import ABSENT, HAS_NUMPY, Floor, Rival, numpy, rivals
 from stand_in import StandIn
 
 import rmcy
-from rmcy.bench import Way
+from rmcy.bench import Way, Work
 
 Expected = list[tuple[int, int, str, str]]
 
@@ -38,6 +39,22 @@ def asking(stand_in: StandIn, handle: int, expected: Expected) -> Iterator[Way]:
 
     for name, rival in rivals(stand_in.library).items():
         yield fixed(name, partial(rival.list, handle), partial(is_right, rival.list))
+    yield from by_restartmgr.listers(expected)
+
+
+def decoding(stand_in: StandIn, handle: int, expected: Expected) -> Iterator[Way]:
+    """They have asked before."""
+
+    def ready(rival: Rival) -> Work:
+        return partial(rival.decode, rival.ask(handle))
+
+    def check(rival: Rival) -> str | None:
+        is_right = [tuple(row[:4]) for row in ready(rival)()] == expected
+        return None if is_right else "other programs than the library named"
+
+    for name, rival in rivals(stand_in.library).items():
+        yield Way(name, partial(ready, rival), partial(check, rival))
+    yield from by_restartmgr.decoders(expected)
 
 
 def of_rmcy(answer: rmcy.AffectedList) -> Expected:
@@ -50,21 +67,24 @@ def columns(session: rmcy.PrimarySession) -> list[object]:
     return [rows[word].copy() for word in ("pid", "start_time", "type", "status", "ts_session_id", "restartable")]
 
 
-@contextmanager
-def asked(stand_in: StandIn, rows: int) -> Iterator[tuple[rmcy.PrimarySession, list[Way]]]:
-    """A session whose lists have so many rows, and who else asks for them."""
-    stand_in.answer(rows)
-    expected = expected_rows(rows)
+def in_c(stand_in: StandIn, handle: int, expected: Expected) -> Way:
+    """It looks at every row where it is: here a list is not copied for it, nor for rmcy."""
     floor = Floor(stand_in.library)
     running, no_session = 1, 0xFFFFFFFF
     numbers = sum(pid + running + no_session + len(name) + len(unit) for pid, _, name, unit in expected)
+    return fixed("C, no objects", partial(floor.decode, handle), lambda: floor.decode(handle) == numbers)
+
+
+@contextmanager
+def asked(
+    stand_in: StandIn, rows: int, others: Callable[[StandIn, int, Expected], Iterator[Way]] = asking
+) -> Iterator[tuple[rmcy.PrimarySession, list[Way]]]:
+    """A session whose lists have so many rows, and who else makes objects of them."""
+    stand_in.answer(rows)
+    expected = expected_rows(rows)
     with rmcy.start() as session:
-        in_c = fixed(
-            "C, no objects",
-            partial(floor.decode, session.handle),
-            lambda: floor.decode(session.handle) == numbers,
-        )
-        yield session, [*asking(stand_in, session.handle, expected), in_c]
+        handle = session.handle
+        yield session, [*others(stand_in, handle, expected), in_c(stand_in, handle, expected)]
 
 
 def bench_list(stand_in: StandIn, hold: Hold, pytestconfig: pytest.Config) -> None:
@@ -94,3 +114,17 @@ def bench_list_every_record(stand_in: StandIn, hold: Hold, pytestconfig: pytest.
         expected = expected_rows(rows)
         every = fixed("rmcy", lambda: list(session.affected()), lambda: of_rmcy(session.affected()) == expected)
         hold("list programs, every record", "null", rows, [every, *others], calls=1, absent=ABSENT)
+
+
+def bench_decode(stand_in: StandIn, hold: Hold, pytestconfig: pytest.Config) -> None:
+    """Every record of an answer that is there: asking, and what is copied for it, is no part of the sample."""
+    rows = pytestconfig.getoption("--rows")
+    with asked(stand_in, rows, decoding) as (session, others):
+        expected = expected_rows(rows)
+
+        def by_rmcy() -> Work:
+            # Each record is made once, so each sample has an answer of its own.
+            return partial(list, session.affected())
+
+        ours = Way("rmcy", by_rmcy, lambda: None if of_rmcy(by_rmcy()()) == expected else "other programs than named")
+        hold("decode a list", "null", rows, [ours, *others], calls=1, absent=ABSENT)

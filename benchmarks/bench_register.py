@@ -13,14 +13,15 @@ from itertools import accumulate
 from pathlib import Path
 from struct import Struct
 
+import by_restartmgr
 import pytest
 from contest import Hold
-from rivals import ABSENT, BY_NUMPY, HAS_NUMPY, Floor, NumpyCtypes, Rival, rivals
+from rivals import ABSENT, ABSENT_FROM_ENGINE, BY_NUMPY, HAS_NUMPY, Floor, NumpyCtypes, Rival, rivals
 from stand_in import StandIn
 
 import rmcy
 from rmcy import _session
-from rmcy.bench import Way, Work
+from rmcy.bench import Contender, Way, Work
 from rmcy.bench.registrar import Registrar
 from rmcy.bench.rival import GoodCtypes
 
@@ -66,9 +67,10 @@ def ways(stand_in: StandIn, paths: list[str]) -> dict[str, Callable[[rmcy.Primar
     return made
 
 
-def contenders(stand_in: StandIn, paths: list[str]) -> list[NullRegistrar]:
+def contenders(stand_in: StandIn, paths: list[str]) -> list[Contender]:
     seen = "".join(f"{path}\0" for path in paths).encode("utf-16-le")
-    return [NullRegistrar(name, stand_in, ready, seen) for name, ready in ways(stand_in, paths).items()]
+    made = [NullRegistrar(name, stand_in, ready, seen) for name, ready in ways(stand_in, paths).items()]
+    return [*made, *by_restartmgr.registrars(paths)]
 
 
 def statx(floor: ctypes.CDLL, paths: list[str]) -> Way:
@@ -123,12 +125,12 @@ def bench_register_packed(stand_in: StandIn, hold: Hold, size: int) -> None:
 def bench_register_scattered(stand_in: StandIn, hold: Hold, size: int) -> None:
     paths = texts(size)
     random.Random(size).shuffle(paths)
-    hold("register ASCII paths scattered in memory", "null", size, contenders(stand_in, paths))
+    hold("register ASCII paths scattered in memory", "null", size, contenders(stand_in, paths), absent=ABSENT)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "ASCII"])
 def bench_register_wider_text(stand_in: StandIn, hold: Hold, size: int, kind: str) -> None:
-    hold(f"register {kind} paths", "null", size, contenders(stand_in, texts(size, KINDS[kind])))
+    hold(f"register {kind} paths", "null", size, contenders(stand_in, texts(size, KINDS[kind])), absent=ABSENT)
 
 
 def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Path, floor: ctypes.CDLL) -> None:
@@ -143,7 +145,7 @@ def bench_register_files(stand_in: StandIn, hold: Hold, size: int, tmp_path: Pat
     with stand_in.behind("engine"):
         made = [Registrar(name, ready, paths) for name, ready in ways(stand_in, paths).items()]
         everybody = [*made, statx(floor, paths)]
-        hold("register files", "engine", size, everybody, calls=max(1, 1000 // size))
+        hold("register files", "engine", size, everybody, calls=max(1, 1000 // size), absent=ABSENT_FROM_ENGINE)
 
 
 def bench_register_processes(stand_in: StandIn, hold: Hold, size: int) -> None:

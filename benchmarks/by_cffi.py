@@ -75,8 +75,9 @@ class Cffi:
         null = self._ffi.NULL
         self._succeed(self._library.RmRegisterResources(handle, 0, null, len(processes), packed, 0, null))
 
-    def list(self, handle: int) -> list[Row]:
-        counts, text = self._counts, self._ffi.string
+    def ask(self, handle: int) -> cffi.FFI.CData:
+        """The rows of a list; they are valid until the next one."""
+        counts = self._counts
         while True:
             counts[1] = len(self._rows)
             code = self._library.RmGetList(handle, counts, counts + 1, self._rows, counts + 2)
@@ -84,10 +85,17 @@ class Cffi:
                 break
             self._rows = self._ffi.new("info[]", counts[0] + 16)
         self._succeed(code)
+        return self._rows[0 : counts[1]]
+
+    def decode(self, rows: cffi.FFI.CData) -> list[Row]:
+        text = self._ffi.string
         return [
             (
                 row.pid, row.start_high << 32 | row.start_low, text(row.name), text(row.service),
                 row.type, row.status, row.session, row.restartable != 0,
             )
-            for row in self._rows[0 : counts[1]]
+            for row in rows
         ]  # fmt: skip
+
+    def list(self, handle: int) -> list[Row]:
+        return self.decode(self.ask(handle))

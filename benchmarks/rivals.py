@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who else makes the same calls: ctypes with and without NumPy and as people write it, cffi; and C, which is the floor.
 
-ctypes as good as it gets without NumPy is `rmcy.bench.rival`.
+ctypes as good as it gets without NumPy is `rmcy.bench.rival`. PyPI's `restartmgr` calls another library: see
+by_restartmgr.py.
 """
 
 from __future__ import annotations
@@ -9,8 +10,9 @@ from __future__ import annotations
 import ctypes
 from collections.abc import Callable, Sequence
 from ctypes import POINTER, addressof, byref, c_char_p, c_int32, c_size_t, c_uint, c_uint16, c_uint32, c_void_p
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
+import by_restartmgr
 from by_cffi import Cffi, cffi
 
 from rmcy.bench import Absent
@@ -24,10 +26,10 @@ except ImportError:
 HAS_NUMPY = numpy is not None
 BY_NUMPY, BY_CFFI = "ctypes, good, with NumPy", "cffi, ABI mode"
 
-ABSENT = (
-    Absent("restartmgr", "it loads Rstrtmgr.dll of Windows, which no other library can stand in for"),
-    *(() if cffi else (Absent(BY_CFFI, "cffi is not installed"),)),
-)
+NO_CFFI = () if cffi else (Absent(BY_CFFI, "cffi is not installed"),)
+ABSENT = (*by_restartmgr.ABSENT, *NO_CFFI)
+ABSENT_FROM_JOINING = (by_restartmgr.NO_JOIN, *NO_CFFI)
+ABSENT_FROM_ENGINE = (by_restartmgr.NO_ENGINE, *NO_CFFI)
 
 
 class UniqueProcess(ctypes.Structure):
@@ -64,7 +66,15 @@ class Rival(Protocol):
     def end(self, handle: int) -> None: ...
     def register(self, handle: int, paths: Sequence[str]) -> None: ...
     def register_processes(self, handle: int, processes: Sequence[tuple[int, int]]) -> None: ...
-    def list(self, handle: int) -> Sequence[Sequence[object]]: ...
+    def list(self, handle: int) -> Sequence[Sequence[object]]:
+        """Ask, and decode."""
+        ...
+
+    def ask(self, handle: int) -> Any:
+        """Rows as they came, for `decode`."""
+        ...
+
+    def decode(self, rows: Any) -> Sequence[Sequence[object]]: ...
 
 
 def rivals(library: ctypes.CDLL) -> dict[str, Rival]:
@@ -132,7 +142,7 @@ class PlainCtypes:
         )
         _succeed(self._register(handle, 0, None, len(processes), packed, 0, None))
 
-    def list(self, handle: int) -> list[Row]:
+    def ask(self, handle: int) -> Sequence[ProcessInfo]:
         needed, room, reasons = c_uint32(), c_uint32(), c_uint32()
         code = self._list(handle, byref(needed), byref(room), None, byref(reasons))
         rows = None
@@ -141,7 +151,13 @@ class PlainCtypes:
             room.value = needed.value
             code = self._list(handle, byref(needed), byref(room), rows, byref(reasons))
         _succeed(code)
-        return [self._record(row) for row in (rows or [])[: room.value]]
+        return (rows or [])[: room.value]
+
+    def decode(self, rows: Sequence[ProcessInfo]) -> list[Row]:
+        return [self._record(row) for row in rows]
+
+    def list(self, handle: int) -> list[Row]:
+        return self.decode(self.ask(handle))
 
     @staticmethod
     def _record(row: ProcessInfo) -> Row:

@@ -7,7 +7,7 @@
  *
  * It defines the functions by the names that rmcy's extension modules ask for,
  * and is loaded before them with RTLD_GLOBAL, so that they find these first.
- * One thread at a time.
+ * One thread at a time.  wide.c makes another library of it.
  */
 #include "restartmanager_ext.h"
 
@@ -88,6 +88,12 @@ RM_API long stand_in_seen(const char **ret_bytes) {
     return seen.failed ? -1 : (long)seen.used;
 }
 
+/* Whatever width WCHAR has. */
+static void spell(WCHAR *ret, const char *text) {
+    while ((*ret++ = (WCHAR)*text++))
+        ;
+}
+
 /* Make the answer to lists: so many programs, each with a name; 0 or -1. */
 RM_API int stand_in_answer(UINT count) {
     RM_PROCESS_INFO *rows = calloc(count, sizeof *rows);
@@ -108,7 +114,7 @@ RM_API int stand_in_answer(UINT count) {
             rows[n].strAppName[at] = (WCHAR)name[at];
         for (UINT rest = 10000 + n % 80000; rest; rest /= 10)
             rows[n].strAppName[at++] = (WCHAR)('0' + rest % 10);
-        memcpy(rows[n].strServiceShortName, u"a-unit.service", sizeof u"a-unit.service");
+        spell(rows[n].strServiceShortName, "a-unit.service");
         rows[n].ApplicationType = RmService;
         rows[n].AppStatus = RmStatusRunning;
         rows[n].TSSessionId = (DWORD)RM_INVALID_TS_SESSION;

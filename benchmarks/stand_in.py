@@ -26,47 +26,23 @@ def _headers() -> Path:
     return Path(found.origin).parent / "include"
 
 
-def _build(directory: Path) -> Path:
+def _build(source: str, directory: Path) -> Path:
     made = directory / "libstandin.so"
     compiler = shlex.split(os.environ.get("CC", "cc"))
     flags = ["-std=gnu11", "-O3", "-Wall", "-Wextra", "-Werror", "-fPIC", "-shared", "-fvisibility=hidden"]
-    source = [f"-I{_headers()}", str(HERE / "stand_in.c"), "-o", str(made), "-ldl"]
-    subprocess.run([*compiler, *flags, *source], check=True)
+    files = [f"-I{_headers()}", str(HERE / source), "-o", str(made), "-ldl"]
+    subprocess.run([*compiler, *flags, *files], check=True)
     return made
 
 
-class StandIn:
-    """The loaded library. `library` is what a ctypes program would load."""
+class Library:
+    """A library made of stand_in.c. `library` is what a ctypes program would load."""
 
-    library: ctypes.CDLL
-    is_through = False
-
-    def __init__(self) -> None:
-        if "rmcy" in sys.modules:
-            raise RuntimeError("rmcy is imported already, and bound to its own library")
+    def __init__(self, source: str, mode: int = ctypes.DEFAULT_MODE) -> None:
         with tempfile.TemporaryDirectory() as directory:
-            self.library = ctypes.CDLL(str(_build(Path(directory))), mode=ctypes.RTLD_GLOBAL)
-        self.library.stand_in_find_engine.argtypes = [ctypes.c_char_p]
+            # Nothing needs the file once it is loaded.
+            self.library = ctypes.CDLL(str(_build(source, Path(directory))), mode=mode)
         self.library.stand_in_seen.restype = ctypes.c_long
-        import rmcy  # its modules bind to what is loaded by now
-
-        path = rmcy.backend_info().library
-        if path is None or self.library.stand_in_find_engine(os.fsencode(path)):
-            raise RuntimeError(f"there is no engine to pass calls on to: {path}")
-
-    @contextmanager
-    def behind(self, name: str) -> Iterator[None]:
-        """Nothing ("null") or the engine; a session must end where it began."""
-        before = self.is_through
-        self._pass_on(name == "engine")
-        try:
-            yield
-        finally:
-            self._pass_on(before)
-
-    def _pass_on(self, through: bool) -> None:
-        self.is_through = through
-        self.library.stand_in_pass_on(int(through))
 
     @contextmanager
     def watched(self) -> Iterator[None]:
@@ -88,6 +64,37 @@ class StandIn:
         """Lists have so many rows from now on."""
         if self.library.stand_in_answer(rows):
             raise MemoryError(f"no memory for {rows} rows")
+
+
+class StandIn(Library):
+    """The one that all call, rmcy too, but for who cannot."""
+
+    is_through = False
+
+    def __init__(self) -> None:
+        if "rmcy" in sys.modules:
+            raise RuntimeError("rmcy is imported already, and bound to its own library")
+        super().__init__("stand_in.c", ctypes.RTLD_GLOBAL)
+        self.library.stand_in_find_engine.argtypes = [ctypes.c_char_p]
+        import rmcy  # its modules bind to what is loaded by now
+
+        path = rmcy.backend_info().library
+        if path is None or self.library.stand_in_find_engine(os.fsencode(path)):
+            raise RuntimeError(f"there is no engine to pass calls on to: {path}")
+
+    @contextmanager
+    def behind(self, name: str) -> Iterator[None]:
+        """Nothing ("null") or the engine; a session must end where it began."""
+        before = self.is_through
+        self._pass_on(name == "engine")
+        try:
+            yield
+        finally:
+            self._pass_on(before)
+
+    def _pass_on(self, through: bool) -> None:
+        self.is_through = through
+        self.library.stand_in_pass_on(int(through))
 
 
 STAND_IN = StandIn()

@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ pytestmark = pytest.mark.linux("the benchmarks time the engine beside Linux's ow
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 3
+
+RESTARTMGR, BY_RESTARTMGR = "restartmgr", "restartmgr, twice the bytes"
+# Why restartmgr takes no part in what it could take part in.
+if sys.version_info < (3, 12):
+    CANNOT = "it needs Python 3.12"
+else:
+    CANNOT = None if find_spec(RESTARTMGR) else "it is not installed"
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +55,8 @@ def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> Non
     held = {key[:3] for key in all_held}
     for library in ("null", "engine"):
         assert ("join and leave", library, 1) in held
+    for name in ("list programs", "list programs, every record", "decode a list"):
+        assert (name, "null", 10) in held
     for size in (1, 20):
         assert {("register ASCII paths", "null", size), ("register files", "engine", size)} <= held
 
@@ -61,7 +71,8 @@ def test_the_document_is_a_report(run: tuple[str, dict]) -> None:
 def test_who_takes_no_part_is_named_with_the_reason(run: tuple[str, dict]) -> None:
     printed, document = run
     absent = {contest["name"]: contest["absent"] for contest in document["contests"]}
-    assert "Windows" in absent["join and leave"]["restartmgr"]
+    assert "RmJoinSession" in absent["join and leave"][RESTARTMGR]
+    assert "the engine's" in absent["register files"][RESTARTMGR]
     assert "takes no files" in absent["who uses these files"]["needrestart"]
     for contest in document["contests"]:
         assert not set(contest["absent"]) & set(contest["contenders"])
@@ -73,11 +84,30 @@ def test_every_round_has_every_contender_and_its_raw_sample(run: tuple[str, dict
     for contest in document["contests"]:
         assert len(contest["rounds"]) == ROUNDS
         contenders = set(contest["ns_per_call"])
-        if contest["absent"].get("restartmgr"):
+        if RESTARTMGR in contest["absent"] or BY_RESTARTMGR in contenders:
             assert {"ctypes, good", "ctypes, as people write it"} < contenders
         for one in contest["rounds"]:
             assert set(one["order"]) == set(one["ns"]) == contenders
             assert all(type(ns) is int and ns > 0 for ns in one["ns"].values())
+
+
+def test_over_a_library_that_does_nothing_nobody_is_wrong(run: tuple[str, dict]) -> None:
+    _, document = run
+    checked = [contest for contest in document["contests"] if contest["library"] == "null"]
+    assert checked
+    assert {contest["name"]: contest["wrong"] for contest in checked if contest["wrong"]} == {}
+
+
+def test_restartmgr_takes_part_where_it_can(run: tuple[str, dict]) -> None:
+    _, document = run
+    texts = ("register ASCII paths", "register ASCII paths scattered in memory", "register UCS-4 paths")
+    lists = ("list programs", "list programs, every record", "decode a list")
+    wanted = {(name, size) for name in texts for size in (1, 20)} | {(name, 10) for name in lists}
+    held = {(contest["name"], contest["size"]): contest for contest in document["contests"]}
+    assert wanted <= set(held)
+    for contest in (held[key] for key in wanted):
+        assert contest["absent"].get(RESTARTMGR) == CANNOT
+        assert (BY_RESTARTMGR in contest["ns_per_call"]) == (CANNOT is None)
 
 
 def test_registering_files_is_held_beside_a_look_at_each(run: tuple[str, dict]) -> None:
