@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import repeat
+from typing import Generic, TypeVar
 
 import pytest
 from contest import Hold
@@ -14,13 +16,15 @@ from stand_in import LIBRARIES, StandIn
 import rmcy
 import rmcy.bulk
 from rmcy import _bulk, _session
-from rmcy.bench import Way, Work
+from rmcy.bench import Contender, Way, Work
 from rmcy.bench.rival import GoodCtypes
 
 MADE_UP = "/nobody has a file of this name"
 
 # Joins by the key, calls what it is given with the number of the handle, leaves.
 Join = Callable[[str, Callable[[int], None]], None]
+
+Joined = TypeVar("Joined")
 
 
 def joiner(name: str, stand_in: StandIn, primary: rmcy.PrimarySession, join: Join, work: Work) -> Way:
@@ -76,6 +80,55 @@ def join_and_end(rival: Rival, key: str) -> None:
 @pytest.mark.parametrize("library", LIBRARIES)
 def bench_join_and_leave(joiners: list[Way], hold: Hold, library: str) -> None:
     hold("join and leave", library, 1, joiners, calls=10_000 if library == "null" else 100, absent=ABSENT_FROM_JOINING)
+
+
+class Joiner(Generic[Joined]):
+    """Only joins; what it has joined is left when the sample is over."""
+
+    def __init__(
+        self,
+        name: str,
+        stand_in: StandIn,
+        join: Callable[..., Joined],
+        leave: Callable[[Joined], object],
+        *given: object,
+    ) -> None:
+        self.name = name
+        self._stand_in = stand_in
+        self._join = join
+        self._leave = leave
+        self._given = given
+        self._joined: list[Joined] = []
+
+    def open(self) -> Work:
+        # Each call joins once and keeps what it got, without a function in Python round it.
+        return map(self._joined.append, map(self._join, *map(repeat, self._given))).__next__
+
+    def close(self) -> None:
+        for joined in self._joined:
+            self._leave(joined)
+        self._joined.clear()
+
+    def check(self) -> str | None:
+        work = self.open()
+        with self._stand_in.watched():
+            work()
+        self.close()
+        key, *_ = self._given
+        return None if self._stand_in.seen() == f"{key}\0".encode("utf-16-le") else "the library was not given the key"
+
+
+def bench_join(stand_in: StandIn, hold: Hold) -> None:
+    """Only joining is timed: what it is to leave differs more from one to the other."""
+    with rmcy.start() as primary:
+        key = str(primary.key)
+        made: list[Contender] = [
+            Joiner("rmcy", stand_in, rmcy.join, rmcy.JoinedSession.close, key),
+            Joiner("rmcy, the handle alone", stand_in, _session.join, lambda joined: joined.close(10.0), key, 10.0),
+        ]
+        for name, rival in rivals(stand_in.library).items():
+            made.append(Joiner(name, stand_in, rival.join, rival.end, key))
+        hold("join", "null", 1, made, calls=10_000, absent=ABSENT_FROM_JOINING)
 
 
 def bench_join_many(stand_in: StandIn, hold: Hold, size: int) -> None:

@@ -55,6 +55,7 @@ def test_the_document_says_what_was_measured_where(run: tuple[str, dict]) -> Non
     held = {key[:3] for key in all_held}
     for library in ("null", "engine"):
         assert ("join and leave", library, 1) in held
+    assert ("join", "null", 1) in held
     for name in ("list programs", "list programs, every record", "decode a list"):
         assert (name, "null", 10) in held
     for size in (1, 20):
@@ -71,7 +72,8 @@ def test_the_document_is_a_report(run: tuple[str, dict]) -> None:
 def test_who_takes_no_part_is_named_with_the_reason(run: tuple[str, dict]) -> None:
     printed, document = run
     absent = {contest["name"]: contest["absent"] for contest in document["contests"]}
-    assert "RmJoinSession" in absent["join and leave"][RESTARTMGR]
+    for name in ("join", "join and leave"):
+        assert "RmJoinSession" in absent[name][RESTARTMGR]
     assert "the engine's" in absent["register files"][RESTARTMGR]
     assert "takes no files" in absent["who uses these files"]["needrestart"]
     for contest in document["contests"]:
