@@ -15,7 +15,7 @@ from stand_in import LIBRARIES, StandIn
 
 import rmcy
 import rmcy.bulk
-from rmcy import _bulk, _session
+from rmcy import _bulk, _handle
 from rmcy.bench import Contender, Way, Work
 from rmcy.bench.rival import GoodCtypes
 
@@ -50,7 +50,7 @@ def joiners(stand_in: StandIn, library: str) -> Iterator[list[Way]]:
             use(joined.handle)
 
     def through_handle(key: str, use: Callable[[int], None]) -> None:
-        joined = _session.join(key, 10.0)
+        joined = _handle.join(key, 10.0)
         use(joined.value)
         joined.close(10.0)
 
@@ -66,7 +66,7 @@ def joiners(stand_in: StandIn, library: str) -> Iterator[list[Way]]:
         key = str(primary.key)
         ways: dict[str, tuple[Join, Work]] = {
             "rmcy": (through_rmcy, lambda: rmcy.join(key).close()),
-            "rmcy, the handle alone": (through_handle, lambda: _session.join(key, 10.0).close(10.0)),
+            "rmcy, the handle alone": (through_handle, lambda: _handle.join(key, 10.0).close(10.0)),
         }
         for name, rival in rivals(stand_in.library).items():
             ways[name] = (through_rival(rival), partial(join_and_end, rival, key))
@@ -124,7 +124,7 @@ def bench_join(stand_in: StandIn, hold: Hold) -> None:
         key = str(primary.key)
         made: list[Contender] = [
             Joiner("rmcy", stand_in, rmcy.join, rmcy.JoinedSession.close, key),
-            Joiner("rmcy, the handle alone", stand_in, _session.join, lambda joined: joined.close(10.0), key, 10.0),
+            Joiner("rmcy, the handle alone", stand_in, _handle.join, lambda joined: joined.close(10.0), key, 10.0),
         ]
         for name, rival in rivals(stand_in.library).items():
             made.append(Joiner(name, stand_in, rival.join, rival.end, key))
@@ -153,7 +153,7 @@ def bench_join_many(stand_in: StandIn, hold: Hold, size: int) -> None:
 
         works: dict[str, Work] = {
             "rmcy": by_rmcy,
-            "rmcy, the loop alone": lambda: _bulk.join(keys, 60.0),
+            "rmcy, the loop alone": lambda: _bulk.join(keys, 60.0).leave(10.0),
             "rmcy, one by one": one_by_one,
             "C": floor.prepare_join(keys),
         }

@@ -20,7 +20,7 @@ from rivals import ABSENT, ABSENT_FROM_ENGINE, BY_NUMPY, HAS_NUMPY, Floor, Numpy
 from stand_in import StandIn
 
 import rmcy
-from rmcy import _session
+from rmcy import _handle
 from rmcy.bench import Contender, Way, Work
 from rmcy.bench.registrar import Registrar
 from rmcy.bench.rival import GoodCtypes
@@ -58,7 +58,7 @@ def ways(stand_in: StandIn, paths: list[str]) -> dict[str, Callable[[rmcy.Primar
     made: dict[str, Callable[[rmcy.PrimarySession], Work]] = {
         "rmcy": lambda session: partial(session.register, paths),
         "rmcy, the handle alone": lambda session: partial(
-            session._handle.register, paths, (), (), _session.REFUSE_DIRECTORIES, 60.0
+            session._handle.register, paths, (), (), _handle.REFUSE_DIRECTORIES, 60.0
         ),
     }
     made |= {name: through(rival) for name, rival in rivals(stand_in.library).items()}

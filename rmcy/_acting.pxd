@@ -2,7 +2,7 @@
 from libc.stdint cimport uint32_t
 
 from rmcy._account cimport Account, PackedPlan
-from rmcy._session cimport Handle
+from rmcy._handle cimport Handle
 from rmcy.restartmanager cimport DWORD, ULONG
 from rmcy.restartmanager_ext cimport RMX_ACCOUNT, RMX_ITEM, RMX_SHUTDOWN
 

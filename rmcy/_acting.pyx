@@ -18,7 +18,8 @@ from libc.string cimport memset
 from cpython.exc cimport PyErr_CheckSignals
 
 from rmcy._account cimport decode_take, pack_plan, progress
-from rmcy._session cimport Handle, deadline, left, milliseconds
+from rmcy._deadline cimport deadline, left, milliseconds
+from rmcy._handle cimport Handle
 from rmcy._status cimport check
 from rmcy.restartmanager cimport (
     DWORD, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, RmCancelCurrentTask, RmForceShutdown, RmShutdownOnlyRegistered, ULONG,

@@ -7,72 +7,96 @@ looked at: each time would cost as much as the call.
 """
 
 cimport cython
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
+from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
 from libc.stdlib cimport calloc, free, malloc
 
+from rmcy._deadline cimport deadline, left, milliseconds
+from rmcy._handle cimport Handle, closed_handle, fork_count
+from rmcy._key cimport KEY_UNITS, spell_key
 from rmcy._lists cimport packed_paths
 from rmcy._registration cimport raise_refused, sort_out
-from rmcy._session cimport Handle, deadline, left, milliseconds, opened
-from rmcy._texts cimport TextList, pack_texts
-from rmcy.restartmanager cimport BYTE, DWORD, ERROR_BAD_ARGUMENTS, ERROR_SUCCESS, LPCWSTR, UINT, ULONG, WCHAR
+from rmcy._session cimport JoinedSession, joined
+from rmcy._texts cimport TextList, pack_texts, sequence_items
+from rmcy.restartmanager cimport (
+    BYTE, DWORD, ERROR_BAD_ARGUMENTS, ERROR_INVALID_HANDLE, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, LPCWSTR, UINT, ULONG,
+    WCHAR,
+)
 from rmcy.restartmanager_ext cimport (
     ERROR_RETRY, RMX_INTERRUPTIBLE, RMX_TIMEOUT_DEFAULT, RmxEndSession, RmxJoinSession, RmxRegisterResources,
 )
 
+import warnings
 from array import array
 
+from rmcy.codes import error_for
 from rmcy.errors import RestartManagerError
 
 cdef enum:
-    KEY_UNITS = 33  # CCH_RM_SESSION_KEY + 1
     BREATH = 256
 
 # A code of its own until the call is made; no function gives it.
 cdef DWORD NOT_DONE = 0xFFFFFFFF
 
 
-cdef object view_of(object codes):
-    return memoryview(codes).toreadonly()
-
-
 @cython.final
-@cython.internal
 cdef class Joins:
-    """Handles on their way to an owner: whichever has none yet is ended with this."""
+    """Sessions that were joined in one call. Until somebody asks for them they are numbers, and nobody else's.
 
-    cdef WCHAR *keys
+    `open` says which of them somebody must leave still.
+    """
+
+    cdef tuple keys
     cdef DWORD *numbers
-    cdef DWORD *codes
-    cdef Py_ssize_t owned
-    cdef Py_ssize_t done
+    cdef DWORD *results
+    cdef BYTE *open
     cdef Py_ssize_t count
+    cdef Py_ssize_t done
+    cdef unsigned long made_after
+    cdef bint kept
+    cdef tuple made
 
-    def __cinit__(self, Py_ssize_t count):
-        self.count = count
-        self.keys = <WCHAR *>malloc(count * KEY_UNITS * sizeof(WCHAR) + 1)
-        self.numbers = <DWORD *>malloc(count * sizeof(DWORD) + 1)
-        self.codes = <DWORD *>malloc(count * sizeof(DWORD) + 1)
-        if self.keys is NULL or self.numbers is NULL or self.codes is NULL:
+    def __cinit__(self, tuple keys not None):
+        self.keys = keys
+        self.count = len(keys)
+        self.made_after = fork_count()
+        self.numbers = <DWORD *>malloc(self.count * sizeof(DWORD) + 1)
+        self.results = <DWORD *>malloc(self.count * sizeof(DWORD) + 1)
+        self.open = <BYTE *>calloc(self.count + 1, 1)
+        if self.numbers is NULL or self.results is NULL or self.open is NULL:
             raise MemoryError("no memory for keys")
 
     def __dealloc__(self):
-        with nogil:
-            while self.owned < self.done:
-                if self.codes[self.owned] == ERROR_SUCCESS:
-                    RmxEndSession(self.numbers[self.owned], 0, RMX_TIMEOUT_DEFAULT)
-                self.owned += 1
-        free(self.keys)
+        cdef Py_ssize_t n
+        if self.made_after == fork_count():
+            with nogil:
+                for n in range(self.done):
+                    if self.open[n]:
+                        RmxEndSession(self.numbers[n], 0, RMX_TIMEOUT_DEFAULT)
         free(self.numbers)
-        free(self.codes)
+        free(self.results)
+        free(self.open)
 
-    cdef int run(self, int64_t end, ULONG ms) except -1 nogil:
+    def __del__(self):
+        cdef Py_ssize_t n
+        cdef Py_ssize_t forgotten = 0
+        if self.kept and self.made_after == fork_count():
+            for n in range(self.done):
+                forgotten += self.open[n]
+            if forgotten:
+                warnings.warn(f"unclosed: {forgotten} sessions of rmcy.bulk.join()", ResourceWarning, source=self)
+
+    cdef int run(self, PyObject **keys, int64_t end, ULONG ms) except -1 nogil:
+        cdef WCHAR text[KEY_UNITS]
         cdef DWORD code
         while self.done < self.count:
-            code = RmxJoinSession(&self.numbers[self.done], self.keys + self.done * KEY_UNITS, RMX_INTERRUPTIBLE, ms)
+            spell_key(keys[self.done], text)
+            code = RmxJoinSession(&self.numbers[self.done], text, RMX_INTERRUPTIBLE, ms)
             if code != ERROR_RETRY:
-                self.codes[self.done] = code
+                self.results[self.done] = code
+                self.open[self.done] = code == ERROR_SUCCESS
                 self.done += 1
             if code == ERROR_RETRY or self.done % BREATH == 0:
                 with gil:
@@ -82,48 +106,121 @@ cdef class Joins:
                 ms = left(end)
         return 0
 
+    @property
+    def codes(self):
+        """The result of each call: a read-only buffer of uint32."""
+        return memoryview(array("I", PyBytes_FromStringAndSize(
+            <char *>self.results, self.count * <Py_ssize_t>sizeof(DWORD)
+        ))).toreadonly()
 
-cdef inline str plain(object key):
-    """A str of no subclass; that nearly every key is one already is seen without a call."""
-    return key if type(key) is str else str.__str__(key)
+    @property
+    def failed(self):
+        """The indices of those that failed."""
+        cdef Py_ssize_t n
+        return [n for n in range(self.count) if self.results[n] != ERROR_SUCCESS]
+
+    def sessions(self):
+        """A session or None for each; from now on they are left by their own close()."""
+        cdef Py_ssize_t n
+        if self.made is None:
+            made = []
+            for n in range(self.count):
+                if self.results[n] == ERROR_SUCCESS:
+                    made.append(joined(closed_handle(self.keys[n], self.made_after)))
+                else:
+                    made.append(None)
+            self.hand_over(tuple(made))
+        return self.made
+
+    cdef int hand_over(self, tuple made) except -1:
+        # No code of anybody's runs here, so there is one owner, whoever else asked meanwhile.
+        cdef Py_ssize_t n
+        with cython.critical_section(self):
+            if self.made is None:
+                for n in range(self.count):
+                    if self.open[n]:
+                        self.open[n] = 0
+                        (<JoinedSession>made[n])._handle.reopen(self.numbers[n])
+                self.made = made
+        return 0
+
+    cdef Py_ssize_t claim(self, Py_ssize_t begin, Py_ssize_t *mine) noexcept:
+        """Take a batch of those that are open: the indices, and how many."""
+        cdef Py_ssize_t n
+        cdef Py_ssize_t taken = 0
+        with cython.critical_section(self):
+            for n in range(begin, min(begin + BREATH, self.done)):
+                if self.open[n]:
+                    self.open[n] = 0
+                    mine[taken] = n
+                    taken += 1
+        return taken
+
+    def leave(self, double seconds):
+        """Leave all that nobody has asked for, each within so many seconds: the errors of those that could not be."""
+        cdef Py_ssize_t mine[BREATH]
+        cdef Py_ssize_t begin, taken
+        cdef Py_ssize_t done = 0
+        cdef DWORD code = ERROR_SUCCESS
+        cdef int64_t end = 0
+        cdef ULONG ms
+        errors = []
+        if self.made_after != fork_count():
+            return errors
+        for begin in range(0, self.done, BREATH):
+            taken = self.claim(begin, mine)
+            done = 0
+            ms = milliseconds(seconds)
+            end = deadline(seconds)
+            try:
+                while done < taken:
+                    with nogil:
+                        while done < taken:
+                            code = RmxEndSession(self.numbers[mine[done]], RMX_INTERRUPTIBLE, ms)
+                            # A secondary whose primary is gone has left already.
+                            if code != ERROR_SUCCESS and code != ERROR_INVALID_HANDLE:
+                                break
+                            done += 1
+                    if done == taken:
+                        break
+                    if code == ERROR_RETRY:
+                        PyErr_CheckSignals()
+                        ms = left(end)
+                        continue
+                    if code == ERROR_SEM_TIMEOUT:
+                        # It can be closed again.
+                        self.open[mine[done]] = 1
+                    errors.append(error_for(code, "RmEndSession"))
+                    done += 1
+                    ms = milliseconds(seconds)
+                    end = deadline(seconds)
+            finally:
+                while done < taken:
+                    self.open[mine[done]] = 1
+                    done += 1
+        return errors
 
 
-cdef void pack_key(str key, WCHAR *text) noexcept:
-    cdef unsigned int kind = PyUnicode_KIND(key)
-    cdef void *data = PyUnicode_DATA(key)
-    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(key)
-    cdef Py_ssize_t n
-    cdef Py_UCS4 c
-    # What no key has becomes "?", and so does a text that is too long.
-    if length >= KEY_UNITS:
-        length = 1
-        kind, data = 1, b"?"
-    for n in range(length):
-        c = PyUnicode_READ(kind, data, n)
-        text[n] = <WCHAR>c if 0 < c < 128 else 63
-    text[length] = 0
-
-
-def join(list keys not None, double seconds):
-    """Join by each key: a Handle or None for each, and the codes."""
+def join(keys not None, double seconds):
+    """Join by each key."""
     cdef int64_t end = deadline(seconds)
-    cdef Joins joins = Joins(len(keys))
     cdef Py_ssize_t n
-    for n in range(joins.count):
+    cdef Joins joins
+    cdef PyObject **items
+    given = tuple(keys)
+    plain = True
+    for n, key in enumerate(given):
         # Before anything is joined, and without showing what may be a key.
-        if not isinstance(keys[n], str):
-            raise TypeError(f"keys[{n}] is of type {type(keys[n]).__name__}: a key is a str")
-        pack_key(plain(keys[n]), joins.keys + n * KEY_UNITS)
+        if type(key) is not str:
+            if not isinstance(key, str):
+                raise TypeError(f"keys[{n}] is of type {type(key).__name__}: a key is a str")
+            plain = False
+    joins = Joins(given if plain else tuple([str.__str__(key) for key in given]))
+    items = sequence_items(joins.keys)
     with nogil:
-        joins.run(end, milliseconds(seconds))
-    codes = array("I", bytes(4 * joins.count))
-    handles = [None] * joins.count
-    for n in range(joins.count):
-        codes[n] = joins.codes[n]
-        if joins.codes[n] == ERROR_SUCCESS:
-            handles[n] = opened(joins.numbers[n], plain(keys[n]))
-        joins.owned = n + 1
-    return handles, view_of(codes)
+        joins.run(items, end, milliseconds(seconds))
+    joins.kept = True
+    return joins
 
 
 cdef struct Item:
@@ -255,4 +352,4 @@ def register(list handles not None, list files not None, list codes not None, un
             raise_refused(item.code, item.bad, work.packed[n], none)
         except RestartManagerError as error:
             errors[n] = error
-    return answers, errors, view_of(made)
+    return answers, errors, memoryview(made).toreadonly()

@@ -8,7 +8,7 @@ from libc.string cimport memset
 
 from rmcy._processes cimport pack_process
 from rmcy._records cimport UniqueProcess, unique_process
-from rmcy._session cimport Handle
+from rmcy._handle cimport Handle
 from rmcy._status cimport check
 from rmcy._text cimport NAMES_ARE_BYTES, from_utf16, units
 from rmcy.restartmanager cimport (

@@ -52,4 +52,5 @@ cdef uint64_t unsigned(object value, str what, uint64_t limit) except? 0xDEAD
 cdef object member(object kind, dict known, uint32_t value)
 cdef FileUse file_use(const RMX_USE *use, str path)
 cdef Registered registered(uint32_t files, uint32_t processes, uint32_t services)
+cdef Registered registered_anew(uint32_t files, uint32_t processes, uint32_t services)
 cdef AffectedApp affected_app(const RM_PROCESS_INFO *row, const RMX_APP *app, tuple uses)

@@ -12,6 +12,7 @@ from libc.stdint cimport uint32_t, uint64_t
 
 from rmcy._status cimport check
 from rmcy._text cimport from_bytes, from_row
+from rmcy._texts cimport LISTS_ARE_SHARED
 from rmcy.restartmanager cimport CCH_RM_MAX_APP_NAME, DWORD, RM_INVALID_TS_SESSION, RM_PROCESS_INFO, RM_UNIQUE_PROCESS
 from rmcy.restartmanager_ext cimport (
     RMX_APP, RMX_NO_UID, RMX_USE, RMX_USE_EXECUTABLE, RMX_USE_MAPPED, RMX_USE_OPEN, RmxGetProcess,
@@ -227,6 +228,7 @@ cdef class AffectedApp:
 
 @cython.final
 @cython.no_gc  # nor this: its tuples have names in them
+@cython.freelist(8)
 cdef class Registered:
     """What one `register` stored.
 
@@ -273,7 +275,23 @@ cdef class Registered:
         }
 
 
+# What was told last, if nothing more was to be said than these numbers: whoever registers file after file hears it
+# each time, and nobody can change it.
+cdef Registered told = Registered()
+
+
 cdef Registered registered(uint32_t files, uint32_t processes, uint32_t services):
+    """For what nothing more is to be said of."""
+    global told
+    if LISTS_ARE_SHARED:
+        return registered_anew(files, processes, services)
+    if told.files != files or told.processes != processes or told.services != services:
+        told = registered_anew(files, processes, services)
+    return told
+
+
+cdef Registered registered_anew(uint32_t files, uint32_t processes, uint32_t services):
+    """For what more is to be said of: nobody else has it."""
     cdef Registered made = Registered.__new__(Registered)
     made.files = files
     made.processes = processes

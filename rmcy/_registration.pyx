@@ -2,7 +2,7 @@
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
 """What became of a registration: what was stored, or an error that names the entry that is to blame."""
 
-from rmcy._records cimport Registered, registered
+from rmcy._records cimport Registered, registered, registered_anew
 from rmcy._texts cimport TextList, shown
 from rmcy.restartmanager cimport BYTE, DWORD, ERROR_ACCESS_DENIED, ERROR_BAD_ARGUMENTS, ERROR_SEM_TIMEOUT, UINT
 from rmcy.restartmanager_ext cimport (
@@ -16,13 +16,14 @@ from rmcy.errors import BadArgumentsError, DirectoryRegisteredError, SessionTime
 
 cdef Registered sort_out(TextList paths, const BYTE *states, unsigned int flags, UINT processes, UINT services):
     """What became of each file; nearly always nothing but "stored", which is looked for first."""
-    cdef Registered made = registered(paths.count, processes, services)
+    cdef Registered made
     cdef BYTE every = 0
     cdef UINT n
     for n in range(paths.count):
         every |= states[n]
     if every == RMX_FILE_STORED:
-        return made
+        return registered(paths.count, processes, services)
+    made = registered_anew(paths.count, processes, services)
     missing, denied, directories = [], [], []
     for n in range(paths.count):
         if states[n] == RMX_FILE_STORED:

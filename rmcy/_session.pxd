@@ -1,55 +1,16 @@
 # SPDX-License-Identifier: MIT
-from libc.stdint cimport int64_t
-
-from rmcy.restartmanager cimport BYTE, DWORD, UINT, ULONG, WCHAR
-
-# Where there is a GIL, it is the lock: nothing between take() and give() lets it
-# go. A lock of its own would be a quarter of what joining costs.
-cdef extern from *:
-    """
-    #ifdef Py_GIL_DISABLED
-    typedef PyMutex rmcy_mutex;
-    #define rmcy_take(m) PyMutex_Lock(m)
-    #define rmcy_give(m) PyMutex_Unlock(m)
-    #else
-    typedef struct { char none; } rmcy_mutex;
-    #define rmcy_take(m) ((void)(m))
-    #define rmcy_give(m) ((void)(m))
-    #endif
-    #define RMCY_NEW_MUTEX ((rmcy_mutex){0})
-    """
-    ctypedef struct mutex "rmcy_mutex":
-        pass
-    const mutex NEW_MUTEX "RMCY_NEW_MUTEX"
-    void take "rmcy_take"(mutex *m) noexcept
-    void give "rmcy_give"(mutex *m) noexcept
+from rmcy._handle cimport Handle
 
 
-cdef enum State:
-    OPEN
-    CLOSING
-    CLOSED
+cdef class SessionBase:
+    cdef readonly Handle _handle
+    cdef object __weakref__
+
+    cdef Handle mine(self)
 
 
-cdef class Handle:
-    cdef DWORD number
-    cdef State state
-    cdef unsigned long made_after
-    cdef Py_ssize_t calls
-    cdef mutex lock
-    cdef readonly str key
-
-    cdef int refuse_unusable(self) except -1
-    cdef int enter(self) except -1
-    cdef void leave(self) noexcept
-    cdef int end(self, double seconds) except -1
+cdef class JoinedSession(SessionBase):
+    pass
 
 
-cdef class Owner:
-    cdef public Handle _handle
-
-
-cdef int64_t deadline(double seconds) noexcept nogil
-cdef ULONG milliseconds(double seconds) noexcept nogil
-cdef ULONG left(int64_t end) noexcept nogil
-cdef Handle opened(DWORD number, str key)
+cdef JoinedSession joined(Handle handle)

@@ -1,358 +1,196 @@
 # SPDX-License-Identifier: MIT
 # cython: language_level=3, freethreading_compatible=True, auto_pickle=False
-"""One session handle of the Restart Manager, of either role.
+"""What a session of either role can do, and the secondary's, which can do nothing else.
 
-Threads: the lock covers the state only and is never held during a call that
-may wait.  A call in progress keeps the session alive; who closes meanwhile
-leaves it to the last call to end it, since the number of an ended handle may
-be given to another session at once.
-
-Forks: a handle belongs to the process that made it.  In a child every use is
-refused and close() does nothing.
+It is here for its speed: a method in Python would cost more than the call.
+Arguments that need a second look get it in Python.
 """
 
 cimport cython
-from cpython.exc cimport PyErr_CheckSignals
-from cpython.time cimport PyTime_MonotonicRaw
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_GET_LENGTH, PyUnicode_KIND, PyUnicode_READ
-from libc.math cimport ceil
-from libc.stdint cimport int64_t
-from libc.stdlib cimport calloc, free
-from libc.string cimport memset
 
-from rmcy._answer cimport Answer, decode_take
-from rmcy._lists cimport packed_paths, packed_processes
-from rmcy._processes cimport ProcessArray
-from rmcy._registration cimport raise_directories, raise_refused, sort_out
-from rmcy._status cimport check
-from rmcy._texts cimport TextList, pack_texts
-from rmcy.restartmanager cimport (
-    BYTE, CCH_RM_SESSION_KEY, DWORD, ERROR_ACCESS_DENIED, ERROR_INVALID_HANDLE, ERROR_SEM_TIMEOUT, ERROR_SUCCESS, UINT,
-    ULONG, WCHAR,
-)
-from rmcy.restartmanager_ext cimport (
-    ERROR_RETRY, RMX_GET_MINE, RMX_INTERRUPTIBLE, RMX_LIST, RMX_NO_SLOT, RMX_REGISTER_REFUSE_DIRECTORIES,
-    RMX_REGISTER_SKIP_DIRECTORIES, RMX_SESSIONS, RMX_START_PRIVATE, RMX_TIMEOUT_DEFAULT, RMX_TIMEOUT_NONE,
-    RmxEndSession, RmxFreeList, RmxFreeSessions, RmxGetLeftStopped, RmxGetList, RmxGetSessions, RmxJoinSession,
-    RmxRegisterResources, RmxStartSession,
-)
+from rmcy._handle cimport Handle
+from rmcy._handle cimport join as join_handle
+from rmcy.restartmanager_ext cimport RMX_REGISTER_REFUSE_DIRECTORIES
 
 import os
+import warnings
 
-from rmcy.errors import SessionClosedError, SessionForkedError
+from rmcy import key as keys
+from rmcy import seconds as times
+from rmcy.registration import ready
 
-REFUSE_DIRECTORIES = RMX_REGISTER_REFUSE_DIRECTORIES
-SKIP_DIRECTORIES = RMX_REGISTER_SKIP_DIRECTORIES
+cdef double LIST_SECONDS = times.LIST_TIMEOUT
+cdef double STORE_SECONDS = times.STORE_TIMEOUT
+cdef str KEY_VARIABLE = keys.KEY_VARIABLE
 
-# How many forks lie between this process and the one that imported the module.
-# Counting is cheaper than a system call for the pid at each use.
-cdef unsigned long forks = 0
-
-
-def _count_fork():
-    global forks
-    forks += 1
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_count_fork)
+# What a call has that does not name them: nothing is told by their identity but that it is the usual one.
+cdef tuple NOTHING = ()
+cdef str AS_USUAL = "refuse"
 
 
-# The time that one call may take, over as many tries as signals make of it. Plain
-# numbers: joining is meant to cost no more than the call.
-cdef int64_t FOREVER = 0x7FFFFFFFFFFFFFFF
+cdef inline bint is_list(object given) noexcept:
+    return type(given) is list or given is NOTHING
 
 
-cdef int64_t deadline(double seconds) noexcept nogil:
-    """By the monotonic clock, in nanoseconds."""
-    return FOREVER if seconds > 4_000_000 else PyTime_MonotonicRaw() + <int64_t>(seconds * 1e9)
+@cython.no_gc  # its handle has a str and nothing else
+cdef class SessionBase:
+    """What both roles can do."""
 
-
-cdef ULONG milliseconds(double seconds) noexcept nogil:
-    """Rounded up: a time-out that is not zero does not become zero."""
-    return RMX_TIMEOUT_NONE if seconds > 4_000_000 else <ULONG>ceil(seconds * 1000)
-
-
-cdef ULONG left(int64_t end) noexcept nogil:
-    cdef int64_t ns = end - PyTime_MonotonicRaw()
-    if end == FOREVER:
-        return RMX_TIMEOUT_NONE
-    return <ULONG>((ns + 999_999) // 1_000_000) if ns > 0 else 0
-
-
-# Most registrations are of files alone. Nobody writes to these.
-cdef ProcessArray NO_PROCESSES = packed_processes(())
-cdef TextList NO_SERVICES = pack_texts((), "services", False)
-
-
-@cython.final
-cdef class Handle:
-    def __cinit__(self):
-        # start() and join() open it.
-        self.state = CLOSED
-        self.calls = 0
-        self.lock = NEW_MUTEX
-        self.made_after = forks
-
-    def __dealloc__(self):
-        # The last resort, where nobody closed: without an error to anybody.
-        if self.state != CLOSED and self.made_after == forks:
-            with nogil:
-                RmxEndSession(self.number, 0, RMX_TIMEOUT_DEFAULT)
-
-    @property
-    def closed(self):
-        return self.state != OPEN or self.made_after != forks
-
-    @property
-    def value(self):
-        """The number of restartmanager.h, for C and ctypes."""
-        self.refuse_unusable()
-        return self.number
-
-    def left_stopped(self):
-        """How many programs and services dead sessions had stopped when this one was started (RmxGetLeftStopped)."""
-        cdef UINT count = 0
-        self.refuse_unusable()
-        check(RmxGetLeftStopped(self.number, &count), b"RmxGetLeftStopped")
-        return count
-
-    cdef int refuse_unusable(self) except -1:
-        if self.made_after != forks:
-            raise SessionForkedError(
-                ERROR_INVALID_HANDLE, "session",
-                "this session belongs to the process that made it, not to its child after a fork",
-                advice="Join it here: pass session.key to rmcy.join().",
-            )
-        if self.state != OPEN:
-            raise SessionClosedError(
-                ERROR_INVALID_HANDLE, "session", "the session is closed",
-                advice="Use it before close(), or inside its with block.",
-            )
-        return 0
-
-    cdef int enter(self) except -1:
-        # The state may change between the two looks at it; then the second one decides.
-        self.refuse_unusable()
-        cdef bint entered = False
-        take(&self.lock)
-        if self.state == OPEN:
-            self.calls += 1
-            entered = True
-        give(&self.lock)
-        if not entered:
-            self.refuse_unusable()
-        return 0
-
-    cdef void leave(self) noexcept:
-        # Whoever closed has been told that the session is closed, so a failure
-        # here is nobody's error: it is reported as unraisable, and the object
-        # is open again, for its finaliser.
-        cdef bint last = False
-        take(&self.lock)
-        self.calls -= 1
-        last = self.calls == 0 and self.state == CLOSING
-        give(&self.lock)
-        if last:
-            self.end(10.0)
-
-    cdef int end(self, double seconds) except -1:
-        cdef int64_t end = deadline(seconds)
-        cdef DWORD code = ERROR_RETRY
-        cdef ULONG ms = milliseconds(seconds)
-        try:
-            while True:
-                with nogil:
-                    code = RmxEndSession(self.number, RMX_INTERRUPTIBLE, ms)
-                if code != ERROR_RETRY:
-                    break
-                PyErr_CheckSignals()
-                ms = left(end)
-        finally:
-            # The handle outlives these two and nothing else, so the session can be closed again.
-            take(&self.lock)
-            self.state = OPEN if code == ERROR_SEM_TIMEOUT or code == ERROR_RETRY else CLOSED
-            give(&self.lock)
-        # A secondary whose primary is gone has left already.
-        if code != ERROR_INVALID_HANDLE:
-            check(code, b"RmEndSession")
-        return 0
-
-    def close(self, double seconds):
-        """End the session or leave it; a call in progress in another thread does so when it is done."""
-        cdef bint ours = False
-        if self.made_after != forks:
-            return
-        take(&self.lock)
-        if self.state == OPEN:
-            self.state = CLOSING
-            ours = self.calls == 0
-        give(&self.lock)
-        if ours:
-            self.end(seconds)
-
-    def register(self, files, processes, services, unsigned int flags, double seconds):
-        """Register all or nothing."""
-        cdef TextList paths = packed_paths(files)
-        cdef ProcessArray unique = packed_processes(processes) if processes else NO_PROCESSES
-        cdef TextList units = pack_texts(services, "services", False) if services else NO_SERVICES
-        cdef BYTE few[64]
-        cdef BYTE *states = few
-        cdef UINT bad = 0xFFFFFFFF
-        cdef int64_t end = deadline(seconds)
-        cdef ULONG ms = milliseconds(seconds)
-        cdef DWORD code
-        self.enter()
-        try:
-            if paths.count > sizeof(few):
-                states = <BYTE *>calloc(paths.count, 1)
-                if states is NULL:
-                    raise MemoryError("no memory for files")
-            else:
-                memset(few, 0, paths.count)
-            while True:
-                with nogil:
-                    code = RmxRegisterResources(self.number, paths.count, paths.pointers, unique.count, unique.items,
-                                                units.count, units.pointers, flags | RMX_INTERRUPTIBLE, ms, states,
-                                                &bad)
-                if code != ERROR_RETRY:
-                    break
-                PyErr_CheckSignals()
-                ms = left(end)
-            if code != ERROR_SUCCESS:
-                raise_refused(code, bad, paths, units)
-            return sort_out(paths, states, flags, unique.count, units.count)
-        finally:
-            if states is not few:
-                free(states)
-            self.leave()
-
-    def affected(self, bint mine, double seconds):
-        """List who is affected."""
-        cdef int64_t end = deadline(seconds)
-        cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_GET_MINE if mine else 0)
-        cdef RMX_LIST *found = NULL
-        cdef DWORD code
-        cdef ULONG ms = milliseconds(seconds)
-        cdef Answer answer
-        self.enter()
-        try:
-            while True:
-                with nogil:
-                    code = RmxGetList(self.number, flags, ms, &found)
-                if code != ERROR_RETRY:
-                    break
-                PyErr_CheckSignals()
-                ms = left(end)
-            answer = None if found is NULL else decode_take(&found)
-            if code == ERROR_ACCESS_DENIED and answer is not None and answer.directories:
-                raise_directories(answer.directories)
-            check(code, b"RmGetList")
-            return answer
-        finally:
-            RmxFreeList(found)
-            self.leave()
-
-
-cdef class Owner:
-    """What a session has of C: the handle, which somebody must close."""
+    def __init__(self):
+        raise TypeError("rmcy.start() makes a PrimarySession, rmcy.join() a JoinedSession")
 
     @classmethod
     def _of(cls, Handle handle not None):
-        cdef Owner made = (<type>cls).__new__(cls)
+        cdef SessionBase made = (<type>cls).__new__(cls)
         made._handle = handle
         return made
 
+    cdef Handle mine(self):
+        # Somebody called __new__ alone.
+        if self._handle is None:
+            raise TypeError("this session has never been open: rmcy.start() and rmcy.join() make sessions")
+        return self._handle
+
+    @property
+    def key(self):
+        """The key by which another process of the same user joins the session. Its repr does not show it."""
+        return keys.SessionKey(self.mine().key)
+
+    @property
+    def closed(self):
+        """Whether the session can no longer be used by this object."""
+        return self.mine().closed
+
+    @property
+    def handle(self):
+        """The session handle of restartmanager.h, for C and ctypes; it is valid until close()."""
+        return self.mine().value
+
+    def register(self, files=NOTHING, processes=NOTHING, services=NOTHING, *, directories=AS_USUAL, timeout=None):
+        """Register files, processes and services: all of them or, with an error, none (RmRegisterResources).
+
+        A lone path, process or service name is one entry. Besides iterables,
+        files takes a PathList or a column of strings by Arrow's interface,
+        processes a ProcessList or a buffer of records. Nothing can be
+        unregistered. Files that do not exist are stored and looked for again
+        at each list.
+
+        directories: what becomes of directories, one of which makes every
+        list fail. "refuse" raises before anything is stored; "skip" leaves
+        them out; "expand" registers the files below them instead, without
+        following symbolic links to directories; "accept" stores them, as the
+        C function does.
+        timeout: seconds for the whole call; None is 60. The looks at the
+        files are what may wait, where a file system's server does not answer.
+
+        Raises DirectoryRegisteredError, BadArgumentsError (also ValueError)
+        and TypeError, each naming the entry; SessionTimeoutError, naming the
+        file that could not be looked up; SessionEndedError where a
+        secondary's primary is gone; StoreError.
+
+        Windows and Linux: services are short names on Windows, whole unit
+        names on Linux. Relative paths are resolved now. (Ours.)
+        """
+        cdef Handle handle = self.mine()
+        # Lists are taken as they are: to look at arguments in Python is most of what a single path costs.
+        if timeout is None and directories is AS_USUAL and (
+            is_list(files) and is_list(processes) and is_list(services)
+        ):
+            return handle.add_lists(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
+        paths, unique, units, flags, left = ready(files, processes, services, directories, timeout)
+        return handle.register(paths, unique, units, flags, left)
+
+    def child_env(self, base=None):
+        """Make an environment for a child that shall join: `base` (this process's own) with the key in it.
+
+        The child calls ``rmcy.join()`` without a key.
+        """
+        environment = dict(os.environ if base is None else base)
+        environment[KEY_VARIABLE] = self.key
+        return environment
+
+    def close(self):
+        """End the session (primary) or leave it (secondary), once (RmEndSession).
+
+        What a secondary registered stays. A call that another thread has in
+        progress on this object is not disturbed: it ends the session when it
+        is done. In a forked child nothing happens.
+
+        Raises SessionTimeoutError after 10 seconds; then the session is still
+        open. Also StoreError.
+        """
+        self.mine().close(STORE_SECONDS)
+
+    def __enter__(self):
+        # Raises for a session that cannot be used.
+        self.mine().refuse_unusable()
+        return self
+
+    def __exit__(self, kind, error, traceback):
+        try:
+            self.close()
+        except OSError as failed:
+            # The body's exception always comes out.
+            if error is None:
+                raise
+            error.add_note(f"The session could not be closed either: {failed}")
+
     def __del__(self):
-        # Nearly always there is nothing to be said, and a method in Python would cost as much as joining.
-        cdef Handle handle = self._handle
-        if handle is not None and handle.state == OPEN and handle.made_after == forks:
-            self._forgotten()
+        # Nearly always there is nothing to be said.
+        if self._handle is not None and self._handle.is_open():
+            try:
+                warnings.warn(f"unclosed {self!r}", ResourceWarning, source=self)
+            finally:
+                self.close()
+
+    def __repr__(self):
+        return f"<rmcy.{type(self).__name__}, {'closed' if self.closed else 'open'}>"
+
+    def __reduce__(self):
+        raise TypeError(
+            f"a {type(self).__name__} cannot be copied or pickled: it belongs to this process. "
+            "Send session.key, and call rmcy.join() with it over there."
+        )
 
 
-cdef Handle opened(DWORD number, str key):
-    cdef Handle handle = Handle.__new__(Handle)
-    handle.number = number
-    handle.state = OPEN
-    handle.key = key
-    return handle
+@cython.final
+@cython.freelist(64)
+cdef class JoinedSession(SessionBase):
+    """The session of who called `join`: registers and leaves, nothing else."""
 
 
-def start(bytes label not None, bint private, double seconds):
-    """Start a session; a private one is in memory only and has the key ""."""
-    cdef int64_t end = deadline(seconds)
-    cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_START_PRIVATE if private else 0)
-    cdef const char *name = label
-    cdef WCHAR key[33]  # CCH_RM_SESSION_KEY + 1
-    cdef WCHAR *ret_key = NULL if private else key
-    cdef DWORD number = 0
-    cdef DWORD code
-    cdef ULONG ms = milliseconds(seconds)
-    key[0] = 0
-    while True:
-        with nogil:
-            code = RmxStartSession(&number, flags, name, ms, ret_key)
-        if code != ERROR_RETRY:
-            break
-        PyErr_CheckSignals()
-        ms = left(end)
-    check(code, b"RmStartSession")
-    return opened(number, "".join([chr(key[n]) for n in range(CCH_RM_SESSION_KEY)]) if not private else "")
-
-
-def join(str key not None, double seconds):
-    """Join a session by its key."""
-    cdef int64_t end = deadline(seconds)
-    # One unit more than a key has: a text that is too long stays too long. What
-    # no key has becomes "?", so that a NUL inside does not end the text.
-    cdef WCHAR text[34]
-    cdef unsigned int kind = PyUnicode_KIND(key)
-    cdef void *data = PyUnicode_DATA(key)
-    cdef Py_UCS4 c
-    cdef Py_ssize_t length = min(PyUnicode_GET_LENGTH(key), CCH_RM_SESSION_KEY + 1)
-    cdef Py_ssize_t n
-    cdef DWORD number = 0
-    cdef DWORD code
-    cdef ULONG ms = milliseconds(seconds)
-    for n in range(length):
-        c = PyUnicode_READ(kind, data, n)
-        text[n] = <WCHAR>c if 0 < c < 128 else 63
-    text[length] = 0
-    while True:
-        with nogil:
-            code = RmxJoinSession(&number, text, RMX_INTERRUPTIBLE, ms)
-        if code != ERROR_RETRY:
-            break
-        PyErr_CheckSignals()
-        ms = left(end)
-    check(code, b"RmJoinSession")
-    return opened(number, key)
-
-
-def sessions(double seconds):
-    """The sessions of this user.
-
-    Each is (slot or None, owner pid, owner start, state, secondaries, records, stopped, started, label).
-    """
-    cdef int64_t end = deadline(seconds)
-    cdef RMX_SESSIONS *found = NULL
-    cdef DWORD code
-    cdef ULONG ms = milliseconds(seconds)
-    while True:
-        with nogil:
-            code = RmxGetSessions(RMX_INTERRUPTIBLE, ms, &found)
-        if code != ERROR_RETRY:
-            break
-        PyErr_CheckSignals()
-        ms = left(end)
-    check(code, b"RmxGetSessions")
-    made = []
-    try:
-        for n in range(found.count):
-            one = &found.sessions[n]
-            label = "" if one.label is NULL else one.label.decode("utf-8", "replace")
-            made.append((None if one.slot == RMX_NO_SLOT else one.slot, one.owner_pid, one.owner_start, one.state,
-                         one.secondaries, one.records, one.stopped, one.started, label))
-    finally:
-        RmxFreeSessions(found)
+cdef JoinedSession joined(Handle handle):
+    cdef JoinedSession made = JoinedSession.__new__(JoinedSession)
+    made._handle = handle
     return made
+
+
+def join(key=None, *, timeout=None):
+    """Join a session by its key, as a secondary (RmJoinSession).
+
+    key: what the primary's `session.key` says, in either case; None takes it
+    from the environment variable RMCY_SESSION_KEY.
+    timeout: seconds for the whole call; None is 10.
+
+    Raises SessionAccessError (1219, also PermissionError) for a key that fits
+    no session that this user may join, BadArgumentsError (160, also
+    ValueError) for what is no key, SessionTimeoutError (121), StoreError (29),
+    SessionLimitError (353).
+    """
+    cdef double limit = STORE_SECONDS if timeout is None else times.seconds(timeout, STORE_SECONDS)
+    if type(key) is not str:
+        key = plain_key(key)
+    return joined(join_handle(key, limit))
+
+
+cdef str plain_key(object key):
+    if key is None:
+        key = os.environ.get(KEY_VARIABLE)
+        if not key:
+            raise ValueError(
+                f"no key was given and {KEY_VARIABLE} is not set: pass session.key, "
+                "or start this program with session.child_env()"
+            )
+    elif not isinstance(key, str):
+        raise TypeError(f"a key is a str, not {type(key).__name__}")
+    return str.__str__(key)

@@ -29,11 +29,14 @@ cdef struct block:
 cdef class TextList:
     cdef block *last
     cdef LPCWSTR *pointers
+    cdef Py_ssize_t places
     cdef readonly UINT count
     cdef bint paths
     cdef str what
 
     cdef WCHAR *add_block(self, size_t room) except NULL
+    cdef int begin(self, Py_ssize_t count) except -1
+    cdef void trim_pointers(self) noexcept
     cdef WCHAR *grow(self, size_t needed) except NULL
     cdef int add_pointers(self, Py_ssize_t more) except -1
     cdef WCHAR *room(self, size_t needed) except NULL

@@ -14,7 +14,7 @@ from libc.stdlib cimport free, malloc, realloc
 from libc.string cimport memcpy
 
 from rmcy._text cimport NAMES_ARE_BYTES as WITH_BYTES
-from rmcy._text cimport from_utf16, prefetch, units, widen1, widen2, widen4
+from rmcy._text cimport from_utf16, run, units, widen1, widen2, widen4, write_run
 from rmcy.restartmanager cimport ERROR_BAD_ARGUMENTS, LPCWSTR, UINT, WCHAR
 
 import os
@@ -30,9 +30,18 @@ cdef extern from "Python.h":
     unsigned int str_kind "PyUnicode_KIND"(PyObject *text)
     void *str_data "PyUnicode_DATA"(PyObject *text)
 
-# What a path is long, about: the size of the first block.
 cdef enum:
+    # What a path is long, about: the size of the first block.
     USUAL_LENGTH = 64
+    # Up to this size the memory of one list is kept for the next: 16 MiB of texts, of some 130,000 paths, and a MiB of
+    # pointers. To get it from the system costs up to five times as much as to fill it.
+    KEPT_UNITS = 1 << 23
+    KEPT_PLACES = 1 << 17
+
+# Nobody's, and touched by who has the interpreter to himself; so where all threads run at once there is none.
+cdef block *kept_block = NULL
+cdef LPCWSTR *kept_pointers = NULL
+cdef Py_ssize_t kept_places = 0
 
 # Where the file system's encoding is another one, a str is not what the name's UTF-8 bytes spell. Where names are
 # UTF-16 it always is.
@@ -44,6 +53,17 @@ cdef bint NAMES_ARE_UTF8 = (
 NAMES_ARE_BYTES = bool(WITH_BYTES)
 
 
+cdef void let_go(block *b) noexcept:
+    """Keep a block, the larger one of two, or free it."""
+    global kept_block
+    if not LISTS_ARE_SHARED and b.capacity <= KEPT_UNITS and (kept_block is NULL or kept_block.capacity < b.capacity):
+        free(kept_block)
+        b.before = NULL
+        kept_block = b
+    else:
+        free(b)
+
+
 cdef str shown(object text):
     """A repr for an error message, cut where it gets long."""
     if isinstance(text, (str, bytes)) and len(text) > 80:
@@ -52,19 +72,27 @@ cdef str shown(object text):
 
 
 @cython.final
+@cython.freelist(8)
 cdef class TextList:
     def __cinit__(self):
         self.last = NULL
         self.pointers = NULL
+        self.places = 0
 
     def __dealloc__(self):
+        global kept_pointers, kept_places
         cdef block *b = self.last
         cdef block *before
         while b is not NULL:
             before = b.before
-            free(b)
+            let_go(b)
             b = before
-        free(self.pointers)
+        if not LISTS_ARE_SHARED and kept_places < self.places <= KEPT_PLACES:
+            free(kept_pointers)
+            kept_pointers = self.pointers
+            kept_places = self.places
+        else:
+            free(self.pointers)
 
     cdef WCHAR *add_block(self, size_t room) except NULL:
         """Begin another block. The last one is kept, so nothing moves."""
@@ -77,22 +105,51 @@ cdef class TextList:
         self.last = b
         return <WCHAR *>(b + 1)
 
+    cdef int begin(self, Py_ssize_t count) except -1:
+        """Make room for so many texts of usual length."""
+        global kept_block
+        cdef size_t room = <size_t>count * USUAL_LENGTH
+        self.add_pointers(count)
+        self.count = <UINT>count
+        if kept_block is not NULL and room <= kept_block.capacity:
+            self.last = kept_block
+            self.last.used = 0
+            kept_block = NULL
+        elif count:
+            self.add_block(room)
+        return 0
+
     cdef WCHAR *grow(self, size_t needed) except NULL:
         """Begin a larger block."""
-        cdef size_t usual = <size_t>self.count * USUAL_LENGTH if self.last is NULL else 2 * self.last.capacity
-        return self.add_block(max(usual, needed))
+        return self.add_block(max(needed, USUAL_LENGTH if self.last is NULL else 2 * self.last.capacity))
 
     cdef int add_pointers(self, Py_ssize_t more) except -1:
         """Make room for so many more than are counted yet."""
+        global kept_pointers, kept_places
         cdef Py_ssize_t count = counted(<Py_ssize_t>self.count + more, self.what)
         cdef LPCWSTR *larger
         if not count:
+            return 0
+        if self.pointers is NULL and count <= kept_places:
+            self.pointers = kept_pointers
+            self.places = kept_places
+            kept_pointers = NULL
+            kept_places = 0
             return 0
         larger = <LPCWSTR *>realloc(self.pointers, count * sizeof(LPCWSTR))
         if larger is NULL:
             raise MemoryError(f"no memory for {self.what}")
         self.pointers = larger
+        self.places = count
         return 0
+
+    cdef void trim_pointers(self) noexcept:
+        cdef LPCWSTR *smaller
+        if self.places > <Py_ssize_t>self.count:
+            smaller = <LPCWSTR *>realloc(self.pointers, (self.count + 1) * sizeof(LPCWSTR))
+            if smaller is not NULL:
+                self.pointers = smaller
+                self.places = self.count
 
     cdef inline WCHAR *room(self, size_t needed) except NULL:
         cdef block *b = self.last
@@ -103,44 +160,20 @@ cdef class TextList:
     cdef Py_ssize_t add_run(self, PyObject **items, Py_ssize_t n) noexcept:
         """Pack from entry `n` on as long as all is plain: the index of the first that add() must see, or the count.
 
-        No code of the caller runs here. Everything is kept in registers, which
-        is half of the time for a path of usual length.
+        No code of the caller runs here.
         """
         cdef block *b = self.last
-        cdef WCHAR *target
-        cdef WCHAR *end
-        cdef LPCWSTR *pointers = self.pointers
-        cdef Py_ssize_t count = self.count
-        cdef Py_ssize_t length, written
-        cdef PyObject *text
+        cdef run plain
         if b is NULL or not (NAMES_ARE_UTF8 or not self.paths):
             return n
-        target = <WCHAR *>(b + 1) + b.used
-        end = <WCHAR *>(b + 1) + b.capacity
-        while n < count:
-            if n + 8 < count:
-                prefetch(items[n + 8])
-            text = items[n]
-            if not is_exact_str(text):
-                break
-            length = str_length(text)
-            if length >= end - target:
-                break
-            if str_kind(text) == 1:
-                written = widen1(<const uint8_t *>str_data(text), target, length)
-            elif str_kind(text) == 2:
-                written = widen2(<const uint16_t *>str_data(text), target, length)
-            elif 2 * length < end - target:
-                written = widen4(<const uint32_t *>str_data(text), target, length)
-            else:
-                break
-            if written <= 0:
-                break
-            target[written] = 0
-            pointers[n] = target
-            target += written + 1
-            n += 1
-        b.used = target - <WCHAR *>(b + 1)
+        plain.items = items
+        plain.begin = n
+        plain.count = self.count
+        plain.target = <WCHAR *>(b + 1) + b.used
+        plain.end = <WCHAR *>(b + 1) + b.capacity
+        plain.pointers = self.pointers
+        n = write_run(&plain)
+        b.used = plain.target - <WCHAR *>(b + 1)
         return n
 
     cdef int add(self, PyObject *entry, Py_ssize_t index) except -1:
@@ -269,11 +302,10 @@ cdef TextList no_texts(str what, bint paths):
 cdef TextList pack_texts(object entries, str what, bint paths):
     """Pack a list or a tuple. What is in it when its turn comes is what is packed."""
     cdef TextList made = no_texts(what, paths)
-    cdef Py_ssize_t count = len(entries)
+    cdef Py_ssize_t count = sequence_size(entries)
     cdef Py_ssize_t n = 0
     cdef PyObject **items
-    made.add_pointers(count)
-    made.count = <UINT>count
+    made.begin(count)
     if PyList_CheckExact(entries) and LISTS_ARE_SHARED:
         entries = tuple(entries)
     while n < count:
@@ -299,12 +331,13 @@ cdef Py_ssize_t end_of(TextList texts, Py_ssize_t index) noexcept:
 
 
 cdef TextList in_one_block(TextList texts):
-    """Move the texts together, if they are not."""
+    """Move the texts together, if they are not, and give back what the list has no use for."""
     cdef block *b = texts.last
     cdef block *larger
     cdef size_t used = 0
     cdef size_t begin
     cdef Py_ssize_t n
+    texts.trim_pointers()
     if b is NULL or (b.before is NULL and b.capacity - b.used <= b.used // 4 + 64):
         return texts
     while b is not NULL:
@@ -326,7 +359,7 @@ cdef TextList in_one_block(TextList texts):
             n -= 1
         used = begin
         texts.last = b.before
-        free(b)
+        let_go(b)
     texts.last = larger
     return texts
 

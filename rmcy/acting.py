@@ -20,7 +20,7 @@ from rmcy.stopped import RESTART_TIMEOUT, Account, Stopped, Stops, callback, not
 from rmcy.switch import switch
 
 if TYPE_CHECKING:
-    from rmcy._session import Handle
+    from rmcy._handle import Handle
     from rmcy.paths import PathArg
     from rmcy.programs import ProcessArg
 

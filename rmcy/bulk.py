@@ -12,20 +12,15 @@ from time import monotonic
 from types import MappingProxyType, TracebackType
 from typing import Generic, Self, TypeAlias, TypeVar, final
 
-from rmcy import _bulk, _session
+from rmcy import _bulk
 from rmcy.codes import error_for
 from rmcy.directories import expand
 from rmcy.errors import RestartManagerError
 from rmcy.paths import ArrowArray, ArrowStream, Directories, PathArg, path_list
 from rmcy.records import Registered
-from rmcy.seconds import seconds
-from rmcy.session import (
-    LIST_TIMEOUT,
-    STORE_TIMEOUT,
-    JoinedSession,
-    PrimarySession,
-    directory_flags,
-)
+from rmcy.registration import directory_flags
+from rmcy.seconds import LIST_TIMEOUT, STORE_TIMEOUT, seconds
+from rmcy.session import JoinedSession, PrimarySession
 
 __all__ = ["Joined", "PathsArg", "RegisteredAll", "join", "register"]
 
@@ -36,21 +31,13 @@ _S = TypeVar("_S", bound=PrimarySession | JoinedSession)
 
 
 class _Result(Generic[_S]):
-    __slots__ = ("_codes", "_errors", "_opened", "_sessions")
+    __slots__ = ("_codes", "_errors")
 
     _what = "calls"
 
-    def __init__(
-        self,
-        sessions: Iterable[_S | None],
-        codes: memoryview,
-        errors: Mapping[int, RestartManagerError],
-        opened: Iterable[JoinedSession],
-    ) -> None:
-        self._sessions = tuple(sessions)
+    def __init__(self, codes: memoryview, errors: Mapping[int, RestartManagerError]) -> None:
         self._codes = codes
         self._errors = MappingProxyType(dict(sorted(errors.items())))
-        self._opened = tuple(opened)
         for index, error in errors.items():
             error.index = index
             error.add_note(f"index {index}")
@@ -58,7 +45,7 @@ class _Result(Generic[_S]):
     @property
     def sessions(self) -> tuple[_S | None, ...]:
         """The sessions, in the order of what was given; None where there is none."""
-        return self._sessions
+        raise NotImplementedError
 
     @property
     def codes(self) -> memoryview:
@@ -82,23 +69,7 @@ class _Result(Generic[_S]):
 
         All are tried. Raises an ExceptionGroup of what failed.
         """
-        failed: list[Exception] = []
-        left = list(self._opened)
-        try:
-            while left:
-                try:
-                    left.pop().close()
-                except OSError as error:
-                    failed.append(error)
-        finally:
-            # Ctrl-C: the others are left all the same.
-            for session in left:
-                try:
-                    session.close()
-                except OSError as error:
-                    failed.append(error)
-        if failed:
-            raise ExceptionGroup(f"{len(failed)} of {len(self._opened)} sessions could not be left", failed)
+        raise NotImplementedError
 
     def __enter__(self) -> Self:
         return self
@@ -120,25 +91,87 @@ class _Result(Generic[_S]):
 
 @final
 class Joined(_Result[JoinedSession]):
-    """What `join` gives: a context manager that leaves all of its sessions."""
+    """What `join` gives: a context manager that leaves all of its sessions.
 
-    __slots__ = ()
+    A session becomes an object when `sessions` is asked for.
+    """
+
+    __slots__ = ("_are_objects", "_joins")
     _what = "joins"
+
+    def __init__(self, joins: _bulk.Joins) -> None:
+        codes = joins.codes
+        super().__init__(codes, {n: error_for(codes[n], "RmJoinSession") for n in joins.failed})
+        self._joins = joins
+        self._are_objects = False
+
+    @property
+    def sessions(self) -> tuple[JoinedSession | None, ...]:
+        """The sessions, in the order of the keys; None where there is none."""
+        self._are_objects = True
+        return self._joins.sessions()
+
+    def close(self) -> None:
+        """Leave every session. All are tried. Raises an ExceptionGroup of what failed."""
+        failed: list[Exception] = []
+        left = [session for session in self._joins.sessions() if session] if self._are_objects else []
+        try:
+            failed += self._joins.leave(STORE_TIMEOUT)
+            while left:
+                _close(left.pop(), failed)
+        except BaseException:
+            # Ctrl-C: the others are left all the same.
+            self._joins.leave(STORE_TIMEOUT)
+            for session in left:
+                _close(session, failed)
+            raise
+        if failed:
+            raise ExceptionGroup(f"{len(failed)} of {len(self._codes)} sessions could not be left", failed)
+
+
+def _close(session: JoinedSession, failed: list[Exception]) -> None:
+    try:
+        session.close()
+    except OSError as error:
+        failed.append(error)
 
 
 @final
 class RegisteredAll(_Result[PrimarySession | JoinedSession]):
     """What `register` gives: a context manager that leaves the sessions that it joined."""
 
-    __slots__ = ("_registered",)
+    __slots__ = ("_joined", "_registered", "_sessions")
     _what = "registrations"
 
-    _registered: tuple[Registered | None, ...]
+    def __init__(
+        self,
+        sessions: Iterable[PrimarySession | JoinedSession | None],
+        joined: Joined,
+        registered: Iterable[Registered | None],
+        codes: memoryview,
+        errors: Mapping[int, RestartManagerError],
+    ) -> None:
+        super().__init__(codes, errors)
+        self._sessions = tuple(sessions)
+        self._joined = joined
+        self._registered = tuple(registered)
+
+    @property
+    def sessions(self) -> tuple[PrimarySession | JoinedSession | None, ...]:
+        """The session of each pair; None where there is none."""
+        return self._sessions
 
     @property
     def registered(self) -> tuple[Registered | None, ...]:
         """What each registration stored; None where it failed."""
         return self._registered
+
+    def close(self) -> None:
+        """Leave every session that was joined by its key; sessions that were given stay open.
+
+        All are tried. Raises an ExceptionGroup of what failed.
+        """
+        self._joined.close()
 
 
 def join(keys: Iterable[str], *, timeout: float | None = None) -> Joined:
@@ -152,10 +185,7 @@ def join(keys: Iterable[str], *, timeout: float | None = None) -> Joined:
     """
     if isinstance(keys, (str, bytes)):
         raise TypeError("keys is a lone text: rmcy.join() takes one key")
-    handles, codes = _bulk.join(list(keys), seconds(timeout, STORE_TIMEOUT))
-    sessions = _sessions(handles)
-    errors = {n: error_for(code, "RmJoinSession") for n, code in enumerate(codes) if code}
-    return Joined(sessions, codes, errors, (session for session in sessions if session is not None))
+    return Joined(_bulk.join(keys, seconds(timeout, STORE_TIMEOUT)))
 
 
 def register(
@@ -196,8 +226,7 @@ def register(
         for n, session in enumerate(sessions):
             if session is None:
                 errors[n] = error_for(codes[n], "RmJoinSession")
-        made = RegisteredAll(sessions, results, errors, (session for session in joined.sessions if session))
-        made._registered = tuple(answers)
+        made = RegisteredAll(sessions, joined, answers, results, errors)
     except BaseException:
         joined.close()
         raise
@@ -212,7 +241,3 @@ def _pair(
     if not isinstance(pair[0], (PrimarySession, JoinedSession, str)):
         raise TypeError(f"pairs[{index}][0] is of type {type(pair[0]).__name__}: give a session, or its key")
     return pair
-
-
-def _sessions(handles: list[_session.Handle | None]) -> list[JoinedSession | None]:
-    return [None if handle is None else JoinedSession._of(handle) for handle in handles]

@@ -11,7 +11,7 @@ from rmcy.enums import FilterAction
 from rmcy.records import AffectedApp, UniqueProcess
 
 if TYPE_CHECKING:
-    from rmcy._session import Handle
+    from rmcy._handle import Handle
     from rmcy.paths import PathArg
     from rmcy.programs import ProcessArg
 

@@ -7,19 +7,18 @@ import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
-from rmcy import _acting, _session
+from rmcy import _acting, _handle
 from rmcy.enums import Phase, SessionState
 from rmcy.items import Progress
 from rmcy.log import log_changes
 from rmcy.outcome import Outcome
 from rmcy.records import SessionInfo, UniqueProcess
-from rmcy.seconds import seconds
+from rmcy.seconds import STORE_TIMEOUT, seconds
 from rmcy.stopped import RESTART_TIMEOUT, callback, outcome_of, raise_what_came
 from rmcy.switch import switch
 
 __all__ = ["recover", "sessions"]
 
-STORE_TIMEOUT = 10.0
 
 _STATES = (SessionState.LIVE, SessionState.ABANDONED, SessionState.FOREIGN, SessionState.UNREADABLE)
 
@@ -33,7 +32,7 @@ def sessions(*, timeout: float | None = None) -> tuple[SessionInfo, ...]:
 
     Windows and Linux: Windows tells nobody which sessions there are.
     """
-    return tuple(_session_info(row) for row in _session.sessions(seconds(timeout, STORE_TIMEOUT)))
+    return tuple(_session_info(row) for row in _handle.sessions(seconds(timeout, STORE_TIMEOUT)))
 
 
 def recover(

@@ -7,6 +7,9 @@ import math
 
 __all__: list[str] = []
 
+STORE_TIMEOUT = 10.0
+LIST_TIMEOUT = 60.0
+
 
 def seconds(timeout: float | None, default: float, what: str = "timeout") -> float:
     """The seconds that a call may take: a number that is not negative, or the default for None."""

@@ -27,7 +27,7 @@ from rmcy.seconds import seconds
 
 if TYPE_CHECKING:
     from rmcy._account import Account as Accounted
-    from rmcy._session import Handle
+    from rmcy._handle import Handle
 
 __all__ = ["Stopped"]
 

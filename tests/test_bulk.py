@@ -71,6 +71,60 @@ def test_bad_keys_take_nothing_from_the_others(session: rmcy.PrimarySession) -> 
         assert session.key not in str(errors)
 
 
+def test_every_thread_is_given_the_same_sessions(session: rmcy.PrimarySession) -> None:
+    seen: list[tuple[rmcy.JoinedSession | None, ...]] = []
+    all_are_there = threading.Barrier(8)
+    with rmcy.bulk.join([session.key] * 500) as result:
+
+        def ask() -> None:
+            all_are_there.wait()
+            seen.append(result.sessions)
+
+        threads = [threading.Thread(target=ask) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert len(seen) == 8
+        assert all(one is other for given in seen for one, other in zip(given, seen[0], strict=True))
+        assert not any(one is None or one.closed for one in seen[0])
+    assert all(one is not None and one.closed for one in seen[0])
+    assert has_secondaries(session, 0)
+
+
+def test_sessions_that_are_asked_for_afterwards_are_closed(session: rmcy.PrimarySession) -> None:
+    with rmcy.bulk.join([session.key, OTHER]) as result:
+        pass
+    (left, none) = result.sessions
+    assert none is None
+    assert left is not None
+    assert left.closed
+    assert left.key == session.key
+    with pytest.raises(rmcy.SessionClosedError):
+        left.register("/bin/sh")
+    result.close()
+
+
+def test_sessions_that_nobody_asked_for_are_told_of_and_left(session: rmcy.PrimarySession) -> None:
+    result = rmcy.bulk.join([session.key, OTHER, session.key])
+    with pytest.warns(ResourceWarning, match=r"unclosed: 2 sessions of rmcy\.bulk\.join"):
+        del result
+    assert has_secondaries(session, 0)
+
+
+def test_the_primary_may_end_first() -> None:
+    with rmcy.start() as primary:
+        result = rmcy.bulk.join([primary.key] * 3)
+    result.close()
+    assert [one is not None and one.closed for one in result.sessions] == [True] * 3
+
+
+def test_a_key_may_be_a_str_of_another_class(session: rmcy.PrimarySession) -> None:
+    with rmcy.bulk.join([session.key, str(session.key), session.key.upper()]) as result:
+        result.raise_for_errors()
+        assert {one.key for one in result.sessions if one} == {session.key, session.key.upper()}
+
+
 def test_what_is_no_key_is_a_type_error_before_anything(session: rmcy.PrimarySession) -> None:
     with pytest.raises(TypeError, match=r"keys\[2\] is of type bytes: a key is a str"):
         rmcy.bulk.join([session.key, session.key, session.key.encode()])  # type: ignore[list-item]

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import rmcy
+import rmcy.bulk
 
 from fix_fork import in_child
 
@@ -65,6 +66,24 @@ def test_a_child_that_ends_does_not_end_the_session(tmp_path: Path) -> None:
     with sessions[0] as session:
         session.register(tmp_path / "after")
         assert "forked" in [info.label for info in rmcy.sessions()]
+
+
+def test_what_was_joined_in_one_call_is_the_parent_s(session: rmcy.PrimarySession, tmp_path: Path) -> None:
+    results = [rmcy.bulk.join([session.key] * 3)]
+
+    def child() -> None:
+        results[0].close()
+        assert all(one is not None and one.closed for one in results[0].sessions)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            results.clear()
+
+    in_child(child)
+    with results[0] as result:
+        for one in result.sessions:
+            assert one is not None
+            one.register(tmp_path / "after")
+    assert session.affected().missing == (str(tmp_path / "after"),) * 3
 
 
 def test_a_child_joins_by_the_key(session: rmcy.PrimarySession, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import array
 import copy
 import os
 import pickle
+import random
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -118,6 +119,25 @@ def test_as_a_buffer_it_is_units_with_a_nul_behind_each_path() -> None:
     assert np.asarray(made).dtype == np.uint16
     assert memoryview(PathList()).shape == (0,)
     assert list(PathList().offsets) == [0]
+
+
+def test_the_memory_of_one_list_is_not_that_of_another() -> None:
+    """Lists that end leave their memory to those that come; each shows what it was made of, as long as it lives."""
+    draw = random.Random(1)
+    living: list[tuple[list[str], rmcy.PathList]] = []
+    for turn in range(300):
+        count = draw.choice((0, 1, 2, 70, 700))
+        # Longer than usual, so that a list needs several pieces, and of each width of text.
+        paths = [draw.choice("xé€😀") * draw.choice((1, 15, 16, 31, 32, 33, 60, 300)) + str(n) for n in range(count)]
+        if count and not turn % 7:
+            with pytest.raises(ValueError, match=rf"paths\[{count}\]"):
+                rmcy.PathList([*paths, ""])
+        living.append((paths, rmcy.PathList(paths)))
+        while len(living) > draw.randrange(6):
+            paths, made = living.pop(draw.randrange(len(living)))
+            assert list(made) == paths
+    for paths, made in living:
+        assert list(made) == paths
 
 
 def test_a_slice_of_an_arena_is_enough() -> None:
@@ -271,7 +291,7 @@ def test_a_directory_in_a_list_is_named_and_expanded(session: rmcy.PrimarySessio
 
 
 def test_threads_register_a_list_while_its_source_changes(session: rmcy.PrimarySession) -> None:
-    arena, offsets = buffers([f"/nobody/here/{n:05}" for n in range(2_000)])
+    arena, offsets = buffers([f"/nobody/here/{n:05}" for n in range(300)])
     source, numbers = np.frombuffer(bytearray(arena), "u2"), np.array(offsets)
     made = PathList.from_buffers(source, numbers)
     expected = list(made)

@@ -156,14 +156,13 @@ def test_signals_do_not_lengthen_a_wait(private_store: Callable[..., str]) -> No
 def test_a_close_that_times_out_can_be_done_again(private_store: Callable[..., str]) -> None:
     private_store(
         """
-    import rmcy.session
+    import rmcy
     session = rmcy.start(label="mine")
     """
         + LOCKED.replace("rmcy.start().close()", "")
         + """
-    rmcy.session.STORE_TIMEOUT = 0.01
     try:
-        session.close()
+        session._handle.close(0.01)
     except rmcy.SessionTimeoutError as error:
         assert (error.code, error.function) == (121, "RmEndSession")
     else:

@@ -14,7 +14,7 @@ from rmcy.cli.affected import print_affected, unseen
 from rmcy.cli.answer import Status, json_option, note, note_names, print_json, reports_errors, say
 from rmcy.cli.names import names_options, read_names
 from rmcy.directories import expand
-from rmcy.session import LIST_TIMEOUT
+from rmcy.seconds import LIST_TIMEOUT
 
 
 @click.command(short_help="Tell which programs use files.")

@@ -3,7 +3,7 @@ from types import TracebackType
 from typing import final
 
 from rmcy._account import Account
-from rmcy._session import Handle
+from rmcy._handle import Handle
 from rmcy.errors import RestartManagerError
 from rmcy.items import PlanStep, Progress
 

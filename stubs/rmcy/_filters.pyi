@@ -1,5 +1,5 @@
+from rmcy._handle import Handle
 from rmcy._records import UniqueProcess
-from rmcy._session import Handle
 
 def add(
     handle: Handle, module: str | None, process: UniqueProcess | None, service: str | None, action: int
