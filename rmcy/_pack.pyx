@@ -13,7 +13,7 @@ from libc.stdint cimport int32_t, int64_t, uint8_t, uint16_t, uint32_t, uint64_t
 from libc.string cimport memchr, memcpy
 
 from rmcy._arrow cimport OFFSETS32, VIEWS, NameColumn, name_column, view_at
-from rmcy._text cimport NAMES_ARE_BYTES, from_utf16, widen1
+from rmcy._text cimport NAMES_ARE_BYTES, from_utf16, widen1, widen2
 from rmcy._texts cimport TextList, in_one_block, no_texts, spelt
 from rmcy._utf16 cimport decode_utf8, is_ascii, is_bad
 from rmcy.restartmanager cimport LPCWSTR, WCHAR
@@ -29,6 +29,15 @@ cdef inline Py_ssize_t put(const uint8_t *name, Py_ssize_t size, WCHAR *to) noex
         return -1
     to[units] = 0
     return units
+
+
+cdef inline bint put_units(const WCHAR *name, Py_ssize_t size, WCHAR *to) noexcept nogil:
+    """The same for UTF-16: whether it is a name. It is written in any case."""
+    if widen2(name, to, size) == size:
+        return size > 0
+    # Nearly no name has a surrogate; whether one is half of a pair takes a second look.
+    memcpy(to, name, size * sizeof(WCHAR))
+    return not is_bad(to, size)
 
 
 cdef object refuse_bytes(TextList made, const uint8_t *name, Py_ssize_t size, Py_ssize_t index):
@@ -273,9 +282,8 @@ cdef Stop copy_units(const WCHAR *source, uint64_t size, uint64_t last, uint64_t
             return stop
         if stop.end > last:
             return next_decrease(offsets, count, n, stop.end)
-        memcpy(to, source + stop.begin, (stop.end - stop.begin) * sizeof(WCHAR))
         pointers[n] = to
-        if stop.end == stop.begin or is_bad(to, <Py_ssize_t>(stop.end - stop.begin)):
+        if not put_units(source + stop.begin, <Py_ssize_t>(stop.end - stop.begin), to):
             stop.fault = TEXT
             return stop
         to += stop.end - stop.begin

@@ -24,6 +24,7 @@ cdef extern from "Python.h":
 cdef extern from "widen.h":
     const bint NAMES_ARE_BYTES "RMCY_NAMES_ARE_BYTES"
     void prefetch "rmcy_prefetch"(void *p) noexcept nogil
+    void prefetch_line "rmcy_prefetch_line"(const void *p) noexcept nogil
     # The three forms in which a str keeps its text.
     Py_ssize_t widen1 "rmcy_widen1"(const uint8_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil
     Py_ssize_t widen2 "rmcy_widen2"(const uint16_t *source, WCHAR *target, Py_ssize_t n) noexcept nogil

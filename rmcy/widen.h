@@ -18,9 +18,11 @@
 
 /* The three lines that a str with a path of usual length can lie in. */
 #if defined(__GNUC__)
+#define rmcy_prefetch_line(p) __builtin_prefetch(p)
 #define rmcy_prefetch(p) \
     (__builtin_prefetch(p), __builtin_prefetch((const char *)(p) + 64), __builtin_prefetch((const char *)(p) + 127))
 #else
+#define rmcy_prefetch_line(p) ((void)(p))
 #define rmcy_prefetch(p) ((void)(p))
 #endif
 

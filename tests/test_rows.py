@@ -48,6 +48,28 @@ def test_numpy_sees_a_row_for_each_program(answer: AffectedList) -> None:
         assert (None if row["ts_session_id"] == 2**32 - 1 else row["ts_session_id"]) == app.ts_session_id
 
 
+def test_numbers_are_columns(answer: AffectedList) -> None:
+    numbers = answer.numbers()
+    made = AffectedList(list(answer), complete=True)
+    for of in (numbers, made.numbers()):
+        assert {word: column.format for word, column in of.items()} == {
+            "pid": "I", "start_time": "Q", "type": "i", "status": "I", "ts_session_id": "I", "restartable": "?",
+        }  # fmt: skip
+        assert all(column.readonly and len(column) == 3 for column in of.values())
+        processes = [UniqueProcess(*each) for each in zip(of["pid"], of["start_time"], strict=True)]
+        assert processes == [app.process for app in answer]
+        assert of["type"].tolist() == [app.type for app in answer]
+        assert of["status"].tolist() == [app.status for app in answer]
+        assert of["restartable"].tolist() == [app.restartable for app in answer]
+        assert [None if one == 2**32 - 1 else one for one in of["ts_session_id"]] == [
+            app.ts_session_id for app in answer
+        ]
+    del answer, made
+    gc.collect()
+    assert np.asarray(numbers["pid"]).dtype == np.uint32
+    assert all(len(column) == 0 for column in AffectedList(complete=True).numbers().values())
+
+
 def test_rows_outlive_the_list(answer: AffectedList) -> None:
     pids = [app.process.pid for app in answer]
     rows = np.asarray(answer)

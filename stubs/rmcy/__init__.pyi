@@ -1,7 +1,7 @@
 from rmcy._lists import PathList, ProcessList
 from rmcy.about import backend_info, get_include
 from rmcy.acting import OnCritical, OnProgress
-from rmcy.affected import AffectedList
+from rmcy.affected import AffectedList, NumberColumn
 from rmcy.enums import (
     AppStatus,
     AppType,
@@ -86,6 +86,7 @@ __all__ = [
     "LeftStoppedWarning",
     "ListStats",
     "ListUnstableError",
+    "NumberColumn",
     "OnCritical",
     "OnProgress",
     "OperationCancelledError",

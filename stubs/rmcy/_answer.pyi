@@ -4,6 +4,7 @@ from typing import SupportsIndex, final, overload
 from typing_extensions import disjoint_base
 
 from rmcy._records import AffectedApp
+from rmcy.affected import NumberColumn
 from rmcy.enums import SkipCause
 
 @final
@@ -15,6 +16,7 @@ class Programs:
     @overload
     def __getitem__(self, index: slice, /) -> tuple[AffectedApp, ...]: ...
     def __iter__(self) -> Iterator[AffectedApp]: ...
+    def numbers(self) -> dict[NumberColumn, memoryview]: ...
 
 @disjoint_base
 class Rows:

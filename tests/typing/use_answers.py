@@ -24,6 +24,7 @@ assert_type(answer.reboot_reasons, rmcy.RebootReason)
 assert_type(answer.reboot_reasons.words, tuple[str, ...])
 assert_type(answer.stats, rmcy.ListStats)
 assert_type(answer.stats.nanoseconds, int)
+assert_type(answer.numbers(), dict[rmcy.NumberColumn, memoryview])
 sequence: Sequence[rmcy.AffectedApp] = answer
 
 for app in answer:
