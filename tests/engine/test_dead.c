@@ -262,6 +262,32 @@ static void test_a_critical_program_on_a_dead_mount(void)
     rm_critical_done(&critical);
 }
 
+/* ---- many names ---- */
+
+/* With a second processor two workers share them: one of them gets stuck, the other looks up the rest. */
+static void test_many_names_of_which_one_is_on_a_dead_mount(void)
+{
+    enum { MANY = 1000, DEAD = 300 };
+    struct rm_wait soon = {.cancel_fd = -1}, never = {.deadline = RM_NO_DEADLINE, .cancel_fd = -1};
+    struct rm_names names = {0};
+    uint32_t at = 0;
+    for (int i = 0; i < MANY; i++)
+        CHECK_EQUAL(rm_names_add(&names, i == DEAD ? "dead/b7" : i % 2 ? "/proc/self/exe" : "/proc/self/nothing"), 0);
+    fuse_stop(&server);
+    soon.deadline = rm_host_now() + 300000000;
+    CHECK_EQUAL(rm_host_identify_all(&names, false, &soon, &at), -ETIMEDOUT);
+    CHECK_EQUAL(at, DEAD);
+    CHECK_EQUAL(rm_host_identify_all(&names, true, &never, &at), 0);
+    for (int i = 0; i < MANY; i++) {
+        unsigned wanted = i == DEAD ? RM_ID_DENIED : i % 2 ? 0 : RM_ID_MISSING;
+        CHECK_EQUAL(names.ids[i].flags & (RM_ID_DENIED | RM_ID_MISSING), wanted);
+        CHECK(wanted || names.ids[i].inode == names.ids[1].inode);
+    }
+    fuse_continue(&server);
+    await_threads();
+    rm_names_done(&names);
+}
+
 /* ---- the limit ---- */
 
 /* When too many threads have been left behind, what would need one more is given up at once. */
@@ -311,6 +337,7 @@ static void all(void)
     RUN(test_looking_again_for_a_missing_file);
     RUN(test_a_filter_for_a_program_on_a_dead_mount);
     RUN(test_a_critical_program_on_a_dead_mount);
+    RUN(test_many_names_of_which_one_is_on_a_dead_mount);
     RUN(test_too_many_threads_left_behind);
 }
 

@@ -3,9 +3,9 @@
  * Which way processes are read here.
  */
 #include "pass.h"
+#include "watch.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -39,12 +39,6 @@ const char *rm_host_scanners(void)
 /* Ours.  A thread costs as much as a small process, and another processor may not be there for it. */
 #define SHARE_FROM 64
 
-static bool has_processors(void)
-{
-    cpu_set_t processors;
-    return sched_getaffinity(0, sizeof(processors), &processors) == 0 && CPU_COUNT(&processors) > 1;
-}
-
 int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer)
 {
     struct stat st;
@@ -53,7 +47,7 @@ int rm_host_scan(const struct rm_scan *scan, struct rm_answer *answer)
         .query = by_query(),
         .units = stat("/run/systemd/system", &st) == 0,
         .managers = true,
-        .share_from = has_processors() ? SHARE_FROM : 0,
+        .share_from = rm_worker_can_share() ? SHARE_FROM : 0,
     };
     return rm_pass_run(scan, &way, answer);
 }

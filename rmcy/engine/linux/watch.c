@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -176,6 +177,12 @@ static int start(struct rm_watch *w, unsigned place)
         free(me);
     }
     return r;
+}
+
+bool rm_worker_can_share(void)
+{
+    cpu_set_t processors;
+    return sched_getaffinity(0, sizeof(processors), &processors) == 0 && CPU_COUNT(&processors) > 1;
 }
 
 void rm_worker_recruit(struct rm_worker *me)

@@ -44,6 +44,8 @@ bool rm_worker_enter(struct rm_worker *me);
 void rm_worker_leave(struct rm_worker *me);
 /* The same question without the lock. */
 bool rm_worker_is_left(const struct rm_worker *me);
+/* Is there another processor for a second worker? */
+bool rm_worker_can_share(void);
 /* Within the lock: one more worker begins, if there can be one; work() is shared by both then. */
 void rm_worker_recruit(struct rm_worker *me);
 /* Within the lock: what is begun now. */
