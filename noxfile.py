@@ -216,7 +216,7 @@ def oracle(session: nox.Session) -> None:
 
 @nox.session(default=False)
 def bench(session: nox.Session) -> None:
-    """The benchmarks, as a table, JSON and plots; `-- --readme` writes the README's table. It needs a C compiler."""
+    """The benchmarks, as a table, JSON and plots; `-- --readme` writes the documents' tables. It needs a C compiler."""
     session.install("-q", *group("bench"))
     install_wheel(session, extra="[cli]")
     results = outside(session) / "results"
@@ -226,7 +226,7 @@ def bench(session: nox.Session) -> None:
     session.run("pytest", "benchmarks", f"--results={document}", "--benchmark-quiet", *options, env=INSTALLED)
     session.run("python", "benchmarks/plots.py", str(document), str(results), env=INSTALLED)
     if "--readme" in session.posargs:
-        session.run("python", "benchmarks/readme.py", str(document), "README.md", env=INSTALLED)
+        session.run("python", "benchmarks/tables.py", str(document), "README.md", "docs/speed.md", env=INSTALLED)
     session.log(f"the figures and plots are in {results}")
 
 

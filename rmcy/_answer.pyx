@@ -145,10 +145,9 @@ cdef class Programs:
                 status[n] = rows[n].AppStatus
                 ts_session_id[n] = rows[n].TSSessionId
                 restartable[n] = rows[n].bRestartable != 0
-        return {
-            word: memoryview(column).toreadonly().cast("?") if word == "restartable" else memoryview(column).toreadonly()
-            for word, column in made.items()
-        }
+        shown = {word: memoryview(column).toreadonly() for word, column in made.items()}
+        shown["restartable"] = shown["restartable"].cast("?")
+        return shown
 
     cdef const RM_PROCESS_INFO *rows(self) except? NULL:
         cdef Py_ssize_t n

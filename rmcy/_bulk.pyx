@@ -7,7 +7,7 @@ looked at: each time would cost as much as the call.
 """
 
 cimport cython
-from cpython.bytes cimport PyBytes_FromStringAndSize
+from cpython.buffer cimport Py_buffer
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
@@ -16,7 +16,7 @@ from libc.stdlib cimport calloc, free, malloc
 from rmcy._deadline cimport deadline, left, milliseconds
 from rmcy._handle cimport Handle, closed_handle, fork_count
 from rmcy._key cimport KEY_UNITS, spell_key
-from rmcy._lists cimport packed_paths
+from rmcy._lists cimport expose, packed_paths
 from rmcy._registration cimport raise_refused, sort_out
 from rmcy._session cimport JoinedSession, joined
 from rmcy._texts cimport TextList, pack_texts, sequence_items
@@ -53,6 +53,7 @@ cdef class Joins:
     cdef DWORD *results
     cdef BYTE *open
     cdef Py_ssize_t count
+    cdef Py_ssize_t strides[1]
     cdef Py_ssize_t done
     cdef unsigned long made_after
     cdef bint kept
@@ -63,7 +64,7 @@ cdef class Joins:
         self.count = len(keys)
         self.made_after = fork_count()
         self.numbers = <DWORD *>malloc(self.count * sizeof(DWORD) + 1)
-        self.results = <DWORD *>malloc(self.count * sizeof(DWORD) + 1)
+        self.results = <DWORD *>calloc(self.count + 1, sizeof(DWORD))
         self.open = <BYTE *>calloc(self.count + 1, 1)
         if self.numbers is NULL or self.results is NULL or self.open is NULL:
             raise MemoryError("no memory for keys")
@@ -106,12 +107,10 @@ cdef class Joins:
                 ms = left(end)
         return 0
 
-    @property
-    def codes(self):
-        """The result of each call: a read-only buffer of uint32."""
-        return memoryview(array("I", PyBytes_FromStringAndSize(
-            <char *>self.results, self.count * <Py_ssize_t>sizeof(DWORD)
-        ))).toreadonly()
+    def __getbuffer__(self, Py_buffer *buffer, int flags):
+        """The result of each call: an array of uint32."""
+        expose(buffer, flags, "buffer of codes", self.results, sizeof(DWORD), b"I", &self.count, self.strides)
+        buffer.obj = self
 
     @property
     def failed(self):

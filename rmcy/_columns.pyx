@@ -59,7 +59,12 @@ def numbers(str name, str form, list values, *, bint nullable=False):
     return Column(name, form, len(values), [array(code, [value or 0 for value in values]).tobytes()], present=present)
 
 
-def flags(str name, list values):
+def packed(str name, str form, values, *, present=None):
+    """A column of numbers that lie in a buffer already."""
+    return Column(name, form, len(values), [bytes(values)], present=present)
+
+
+def flags(str name, values):
     """A column of truth values."""
     return Column(name, "b", len(values), [bits(values)])
 

@@ -188,7 +188,7 @@ cdef class Handle:
 
     cdef Registered add_lists(self, object files, object processes, object services, unsigned int flags,
                               double seconds):
-        """The same for lists, and empty tuples."""
+        """The same for lists and tuples."""
         return self.add(
             pack_texts(files, "files", True),
             pack_processes(processes) if sequence_size(processes) else NO_PROCESSES,

@@ -28,8 +28,8 @@ cdef tuple NOTHING = ()
 cdef str AS_USUAL = "refuse"
 
 
-cdef inline bint is_list(object given) noexcept:
-    return type(given) is list or given is NOTHING
+cdef inline bint is_sequence(object given) noexcept:
+    return type(given) is list or type(given) is tuple
 
 
 @cython.no_gc  # its handle has a str and nothing else
@@ -93,10 +93,11 @@ cdef class SessionBase:
         """
         cdef Handle handle = self.mine()
         # Lists are taken as they are: to look at arguments in Python is most of what a single path costs.
-        if timeout is None and directories is AS_USUAL and (
-            is_list(files) and is_list(processes) and is_list(services)
-        ):
-            return handle.add_lists(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
+        if timeout is None and directories is AS_USUAL and (processes is NOTHING or type(processes) is list):
+            if type(files) is str:
+                files = (files,)
+            if is_sequence(files) and is_sequence(services):
+                return handle.add_lists(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
         paths, unique, units, flags, left = ready(files, processes, services, directories, timeout)
         return handle.register(paths, unique, units, flags, left)
 

@@ -164,7 +164,7 @@ class AffectedList(Rows, Sequence[AffectedApp]):
         Text that is not Unicode shows as U+FFFD; `device` and `inode` are
         numbers. A wish for another schema is not heard.
         """
-        return capsules(columns(self))
+        return capsules(columns(self, self.numbers()))
 
     def numbers(self) -> dict[NumberColumn, memoryview]:
         """Make columns of the numbers of all programs, without a record being made. (Ours.)
