@@ -7,6 +7,7 @@
 #ifndef RMCY_WIDEN_H
 #define RMCY_WIDEN_H
 
+#include <stdint.h>
 #include <string.h>
 
 /* The one place that says whether names are bytes: elsewhere they are UTF-16. */
