@@ -74,6 +74,16 @@ BINDING = {
 
 
 def binding(document: Contest) -> Lines:
+    """The calls where restartmgr cannot take part."""
+    return iter(()) if document["versions"]["restartmgr"] else calls(document, list(BINDING)[:-1])
+
+
+def newer(document: Contest) -> Lines:
+    """The calls from Python 3.12 on, where it can."""
+    return calls(document, list(BINDING)) if document["versions"]["restartmgr"] else iter(())
+
+
+def calls(document: Contest, rivals: list[str]) -> Lines:
     """Everything over the library that does nothing: a row for each contest."""
     contests = [one for one in document["contests"] if one["library"] == "null"]
     if not contests:
@@ -85,10 +95,10 @@ def binding(document: Contest) -> Lines:
             [
                 f"{one['name']}, {one['size']:,}",
                 duration(one["ns_per_call"][one["subject"]]["median"]),
-                *(ratio(one, name, spread=False) for name in (*BINDING, floor)),
+                *(ratio(one, name, spread=False) for name in (*rivals, floor)),
             ]
         )
-    yield from lines_of(["", "rmcy", *BINDING.values(), "C"], rows)
+    yield from lines_of(["", "rmcy", *(BINDING[name] for name in rivals), "C"], rows)
     yield ""
     yield f"Times as long as rmcy in the same round. {provenance(document, contests)}"
 
@@ -116,7 +126,7 @@ def growth(document: Contest) -> Lines:
     yield f"Of times: the first, and how many times as long the others took. {provenance(document, contests)}"
 
 
-TABLES: dict[str, Callable[[Contest], Lines]] = {"who": who, "binding": binding, "growth": growth}
+TABLES: dict[str, Callable[[Contest], Lines]] = {"who": who, "binding": binding, "newer": newer, "growth": growth}
 
 
 def main() -> None:
