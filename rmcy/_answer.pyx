@@ -150,18 +150,13 @@ cdef class Programs:
         return shown
 
     cdef const RM_PROCESS_INFO *rows(self) except? NULL:
-        cdef Py_ssize_t n
         if self.count == 0:
             return &NO_ROW
         if self.source is not NULL:
             return self.source.rows
         with cython.critical_section(self):
             if self.own is NULL:
-                self.own = <RM_PROCESS_INFO *>calloc(self.count, sizeof(RM_PROCESS_INFO))
-                if self.own is NULL:
-                    raise MemoryError("no memory for rows")
-                for n in range(self.count):
-                    fill(&self.own[n], self.made[n])
+                self.own = rows_of(self.made)
         return self.own
 
 
@@ -220,6 +215,21 @@ cdef int fill(RM_PROCESS_INFO *row, AffectedApp app) except -1:
     row.TSSessionId = <DWORD>RM_INVALID_TS_SESSION if app.ts_session_id is None else app.ts_session_id
     row.bRestartable = app.restartable
     return 0
+
+
+cdef RM_PROCESS_INFO *rows_of(list apps) except NULL:
+    """Rows for records that somebody made: all of them, or an exception."""
+    cdef RM_PROCESS_INFO *rows = <RM_PROCESS_INFO *>calloc(len(apps), sizeof(RM_PROCESS_INFO))
+    cdef Py_ssize_t n
+    if rows is NULL:
+        raise MemoryError("no memory for rows")
+    try:
+        for n in range(len(apps)):
+            fill(&rows[n], apps[n])
+    except BaseException:
+        free(rows)
+        raise
+    return rows
 
 
 cdef class Rows:

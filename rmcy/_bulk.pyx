@@ -7,7 +7,7 @@ looked at: each time would cost as much as the call.
 """
 
 cimport cython
-from cpython.buffer cimport Py_buffer
+from cpython.bytes cimport PyBytes_FromStringAndSize
 from cpython.exc cimport PyErr_CheckSignals
 from cpython.object cimport PyObject
 from libc.stdint cimport int64_t
@@ -16,7 +16,7 @@ from libc.stdlib cimport calloc, free, malloc
 from rmcy._deadline cimport deadline, left, milliseconds
 from rmcy._handle cimport Handle, closed_handle, fork_count
 from rmcy._key cimport KEY_UNITS, spell_key
-from rmcy._lists cimport expose, packed_paths
+from rmcy._lists cimport packed_paths
 from rmcy._registration cimport raise_refused, sort_out
 from rmcy._session cimport JoinedSession, joined
 from rmcy._texts cimport TextList, pack_texts, sequence_items
@@ -41,6 +41,11 @@ cdef enum:
 cdef DWORD NOT_DONE = 0xFFFFFFFF
 
 
+cdef inline bint has_left(DWORD code) noexcept nogil:
+    # A secondary whose primary is gone has left already.
+    return code == ERROR_SUCCESS or code == ERROR_INVALID_HANDLE
+
+
 @cython.final
 cdef class Joins:
     """Sessions that were joined in one call. Until somebody asks for them they are numbers, and nobody else's.
@@ -53,7 +58,6 @@ cdef class Joins:
     cdef DWORD *results
     cdef BYTE *open
     cdef Py_ssize_t count
-    cdef Py_ssize_t strides[1]
     cdef Py_ssize_t done
     cdef unsigned long made_after
     cdef bint kept
@@ -87,7 +91,11 @@ cdef class Joins:
             for n in range(self.done):
                 forgotten += self.open[n]
             if forgotten:
-                warnings.warn(f"unclosed: {forgotten} sessions of rmcy.bulk.join()", ResourceWarning, source=self)
+                try:
+                    warnings.warn(f"unclosed: {forgotten} sessions of rmcy.bulk.join()", ResourceWarning, source=self)
+                finally:
+                    # Whoever records the warning keeps this object alive.
+                    self.leave(10.0)
 
     cdef int run(self, PyObject **keys, int64_t end, ULONG ms) except -1 nogil:
         cdef WCHAR text[KEY_UNITS]
@@ -107,10 +115,12 @@ cdef class Joins:
                 ms = left(end)
         return 0
 
-    def __getbuffer__(self, Py_buffer *buffer, int flags):
-        """The result of each call: an array of uint32."""
-        expose(buffer, flags, "buffer of codes", self.results, sizeof(DWORD), b"I", &self.count, self.strides)
-        buffer.obj = self
+    @property
+    def codes(self):
+        """The result of each call: a read-only buffer of uint32, which does not keep the sessions."""
+        return memoryview(PyBytes_FromStringAndSize(
+            <char *>self.results, self.count * <Py_ssize_t>sizeof(DWORD)
+        )).cast("I")
 
     @property
     def failed(self):
@@ -169,30 +179,27 @@ cdef class Joins:
         for begin in range(0, self.done, BREATH):
             taken = self.claim(begin, mine)
             done = 0
-            ms = milliseconds(seconds)
-            end = deadline(seconds)
             try:
                 while done < taken:
+                    ms = milliseconds(seconds)
                     with nogil:
                         while done < taken:
                             code = RmxEndSession(self.numbers[mine[done]], RMX_INTERRUPTIBLE, ms)
-                            # A secondary whose primary is gone has left already.
-                            if code != ERROR_SUCCESS and code != ERROR_INVALID_HANDLE:
+                            if not has_left(code):
                                 break
                             done += 1
                     if done == taken:
                         break
-                    if code == ERROR_RETRY:
-                        PyErr_CheckSignals()
-                        ms = left(end)
-                        continue
-                    if code == ERROR_SEM_TIMEOUT:
-                        # It can be closed again.
-                        self.open[mine[done]] = 1
-                    errors.append(error_for(code, "RmEndSession"))
-                    done += 1
-                    ms = milliseconds(seconds)
                     end = deadline(seconds)
+                    while code == ERROR_RETRY:
+                        PyErr_CheckSignals()
+                        with nogil:
+                            code = RmxEndSession(self.numbers[mine[done]], RMX_INTERRUPTIBLE, left(end))
+                    if not has_left(code):
+                        # It can be left again.
+                        self.open[mine[done]] = code == ERROR_SEM_TIMEOUT
+                        errors.append(error_for(code, "RmEndSession"))
+                    done += 1
             finally:
                 while done < taken:
                     self.open[mine[done]] = 1

@@ -1,6 +1,4 @@
 # SPDX-License-Identifier: MIT
-from cpython.buffer cimport Py_buffer
-
 from rmcy._processes cimport ProcessArray
 from rmcy._texts cimport TextList
 
@@ -20,7 +18,5 @@ cdef class ProcessList:
     cdef Py_ssize_t strides[1]
 
 
-cdef int expose(Py_buffer *buffer, int flags, str kind, const void *data, Py_ssize_t item, const char *form,
-                Py_ssize_t *shape, Py_ssize_t *strides) except -1
 cdef TextList packed_paths(object files)
 cdef ProcessArray packed_processes(object processes)

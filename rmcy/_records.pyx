@@ -185,6 +185,11 @@ cdef class AffectedApp:
         self.service_manager_uid = optional_uid(service_manager_uid, "service_manager_uid")
         self.type = AppType(type)
         self.status = AppStatus(status)
+        # As the header has them: a row could not hold more.
+        if not -0x80000000 <= self.type.value <= 0x7FFFFFFF:
+            raise ValueError(f"type must have at most 32 bits, and is {self.type.value}")
+        if not 0 <= self.status.value <= 0xFFFFFFFF:
+            raise ValueError(f"status must have at most 32 bits, and is {self.status.value}")
         self.ts_session_id = optional_uid(ts_session_id, "ts_session_id")
         self.restartable = bool(restartable)
         self.uses = None if uses is None else tuple(uses)
@@ -241,6 +246,9 @@ cdef class Registered:
     __match_args__ = ()
 
     def __init__(self, *, files=0, processes=0, services=0, missing=(), denied=(), skipped=()):
+        # One of them may be told to several.
+        if self.missing is not None:
+            raise TypeError("a Registered cannot be changed")
         self.files = unsigned(files, "files", 0xFFFFFFFF)
         self.processes = unsigned(processes, "processes", 0xFFFFFFFF)
         self.services = unsigned(services, "services", 0xFFFFFFFF)

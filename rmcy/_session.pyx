@@ -155,7 +155,6 @@ cdef class SessionBase:
 
 
 @cython.final
-@cython.freelist(64)
 cdef class JoinedSession(SessionBase):
     """The session of who called `join`: registers and leaves, nothing else."""
 

@@ -96,7 +96,9 @@ cdef class TextList:
 
     cdef WCHAR *add_block(self, size_t room) except NULL:
         """Begin another block. The last one is kept, so nothing moves."""
-        cdef block *b = <block *>malloc(sizeof(block) + room * sizeof(WCHAR))
+        cdef block *b = NULL
+        if room < (<size_t>-1 - sizeof(block)) // sizeof(WCHAR):
+            b = <block *>malloc(sizeof(block) + room * sizeof(WCHAR))
         if b is NULL:
             raise MemoryError(f"no memory for {self.what}")
         b.before = self.last

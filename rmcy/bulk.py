@@ -100,7 +100,7 @@ class Joined(_Result[JoinedSession]):
     _what = "joins"
 
     def __init__(self, joins: _bulk.Joins) -> None:
-        codes = memoryview(joins)
+        codes = joins.codes
         super().__init__(codes, {n: error_for(codes[n], "RmJoinSession") for n in joins.failed})
         self._joins = joins
         self._are_objects = False

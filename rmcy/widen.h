@@ -49,9 +49,13 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2_short(const uint16_t *source,
 {
     int bad = 0;
 
+    /* A buffer may lie at any address, and others may write to it: what is checked is what has been read once. */
     for (Py_ssize_t i = 0; i < n; i++) {
-        target[i] = source[i];
-        bad |= RMCY_BAD(source[i]);
+        uint16_t c;
+
+        memcpy(&c, (const char *)source + 2 * i, sizeof c);
+        target[i] = c;
+        bad |= RMCY_BAD(c);
     }
     return bad ? -1 : n;
 }
@@ -123,7 +127,7 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2(const uint16_t *source, WCHAR
     for (;;) {
         rmcy_units8 c;
 
-        memcpy(&c, source + i, sizeof c);
+        memcpy(&c, (const char *)source + 2 * i, sizeof c);
         memcpy(target + i, &c, sizeof c);
         bad |= (rmcy_units8)RMCY_BAD(c);
         if (i == n - 8)

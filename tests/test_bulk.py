@@ -8,6 +8,7 @@ import os
 import pickle
 import signal
 import threading
+import warnings
 from pathlib import Path
 
 import pytest
@@ -107,8 +108,20 @@ def test_sessions_that_are_asked_for_afterwards_are_closed(session: rmcy.Primary
 
 def test_sessions_that_nobody_asked_for_are_told_of_and_left(session: rmcy.PrimarySession) -> None:
     result = rmcy.bulk.join([session.key, OTHER, session.key])
-    with pytest.warns(ResourceWarning, match=r"unclosed: 2 sessions of rmcy\.bulk\.join"):
+    with pytest.warns(ResourceWarning, match=r"unclosed: 2 sessions of rmcy\.bulk\.join") as told:
         del result
+    assert has_secondaries(session, 0)
+    # Who records the warning has what it is about.
+    (warning,) = told
+    assert isinstance(warning, warnings.WarningMessage)
+    assert warning.source is not None
+    assert [one is None or one.closed for one in warning.source.sessions()] == [True] * 3
+
+
+def test_codes_do_not_keep_the_sessions(session: rmcy.PrimarySession) -> None:
+    with pytest.warns(ResourceWarning, match="unclosed: 1 session"):
+        codes = rmcy.bulk.join([session.key, OTHER]).codes
+    assert list(codes) == [0, 1219]
     assert has_secondaries(session, 0)
 
 

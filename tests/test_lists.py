@@ -140,6 +140,13 @@ def test_the_memory_of_one_list_is_not_that_of_another() -> None:
         assert list(made) == paths
 
 
+@pytest.mark.parametrize("names", [["é", "xyz"], ["€" * 7, "x" * 8, "é" * 33]])
+def test_an_arena_may_lie_at_an_odd_address(names: list[str]) -> None:
+    arena = memoryview(b"z" + "".join(names).encode("utf-16-le"))[1:]
+    offsets = np.cumsum([0, *map(len, names)], dtype=np.uint64)
+    assert list(PathList.from_buffers(arena, offsets)) == names
+
+
 def test_a_slice_of_an_arena_is_enough() -> None:
     arena = np.frombuffer(buffers(["skipped", "/a", "/b"])[0], "u2")
     assert list(PathList.from_buffers(arena, np.array([7, 9, 11], "u8"))) == ["/a", "/b"]

@@ -279,3 +279,10 @@ def test_names_are_shared_between_uses(tmp_path: Path, run_program: Callable[...
     names = [use.path for app in rmcy.who(path) for use in app.uses or ()]
     assert len(names) == 2
     assert names[0] is names[1]
+
+
+def test_what_was_told_cannot_be_changed() -> None:
+    told = rmcy.Registered(files=1)
+    with pytest.raises(TypeError, match="cannot be changed"):
+        told.__init__(files=2)  # type: ignore[misc]
+    assert told.files == 1

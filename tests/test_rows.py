@@ -70,6 +70,13 @@ def test_numbers_are_columns(answer: AffectedList) -> None:
     assert all(len(column) == 0 for column in AffectedList(complete=True).numbers().values())
 
 
+@pytest.mark.parametrize("number", [{"type": 2**31}, {"type": -(2**31) - 1}, {"status": 2**32}])
+def test_what_no_row_can_hold_is_refused(number: dict[str, int]) -> None:
+    (word,) = number
+    with pytest.raises(ValueError, match=f"{word} must have at most 32 bits"):
+        AffectedApp(UniqueProcess(1, 1), "n", **number)  # type: ignore[arg-type]
+
+
 def test_rows_outlive_the_list(answer: AffectedList) -> None:
     pids = [app.process.pid for app in answer]
     rows = np.asarray(answer)

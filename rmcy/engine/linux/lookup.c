@@ -114,7 +114,8 @@ static int give_up(void *context, const struct rm_stuck *at, bool all)
     const struct rm_identity denied = {.flags = RM_ID_DENIED};
     if (!l->without)
         return 1;
-    if (at) {
+    /* One that has begun no name yet is stuck at none. */
+    if (at && at->name) {
         uint32_t stuck = (uint32_t)at->start;
         l->names->ids[stuck] = denied;
         turn_to(l, stuck, NO_NAME);

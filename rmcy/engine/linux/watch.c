@@ -244,12 +244,13 @@ static void begin_span(struct vigil *v, const struct rm_wait *wait)
 static int do_without(struct rm_watch *w, unsigned place, struct vigil *v)
 {
     bool room = rm_stuck_has_room();
-    int r = w->task->give_up(w->context, &w->current[place]->at, !room);
+    /* Where another has failed there is nothing left that this one could be waited for. */
+    int r = w->result ? 0 : w->task->give_up(w->context, &w->current[place]->at, !room);
     if (r)
         return r;
     leave_behind(w, place, true);
     /* Whoever else is at work goes on anyway. */
-    if (room && start(w, place) < 0 && !w->at_work)
+    if (!w->result && room && start(w, place) < 0 && !w->at_work)
         w->task->give_up(w->context, NULL, true);
     if (!w->at_work)
         be_over(w);
