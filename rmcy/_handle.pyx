@@ -22,7 +22,7 @@ from rmcy._answer cimport Answer, decode_take
 from rmcy._deadline cimport deadline, left, milliseconds
 from rmcy._key cimport KEY_UNITS, spell_key
 from rmcy._lists cimport packed_paths, packed_processes
-from rmcy._processes cimport ProcessArray, pack_processes
+from rmcy._processes cimport ProcessArray
 from rmcy._records cimport Registered
 from rmcy._registration cimport raise_directories, raise_refused, sort_out
 from rmcy._status cimport check
@@ -188,10 +188,10 @@ cdef class Handle:
 
     cdef Registered add_lists(self, object files, object processes, object services, unsigned int flags,
                               double seconds):
-        """The same for lists and tuples."""
+        """The same for lists and tuples, packed or not."""
         return self.add(
-            pack_texts(files, "files", True),
-            pack_processes(processes) if sequence_size(processes) else NO_PROCESSES,
+            packed_paths(files),
+            packed_processes(processes) if type(processes) is not tuple else NO_PROCESSES,
             pack_texts(services, "services", False) if sequence_size(services) else NO_SERVICES,
             flags, seconds,
         )

@@ -10,6 +10,7 @@ cimport cython
 
 from rmcy._handle cimport Handle
 from rmcy._handle cimport join as join_handle
+from rmcy._lists cimport PathList, ProcessList
 from rmcy.restartmanager_ext cimport RMX_REGISTER_REFUSE_DIRECTORIES
 
 import os
@@ -93,10 +94,12 @@ cdef class SessionBase:
         """
         cdef Handle handle = self.mine()
         # Lists are taken as they are: to look at arguments in Python is most of what a single path costs.
-        if timeout is None and directories is AS_USUAL and (processes is NOTHING or type(processes) is list):
+        if timeout is None and directories is AS_USUAL and (
+            processes is NOTHING or type(processes) is list or type(processes) is ProcessList
+        ):
             if type(files) is str:
                 files = (files,)
-            if is_sequence(files) and is_sequence(services):
+            if (is_sequence(files) or type(files) is PathList) and is_sequence(services):
                 return handle.add_lists(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
         paths, unique, units, flags, left = ready(files, processes, services, directories, timeout)
         return handle.register(paths, unique, units, flags, left)

@@ -33,10 +33,11 @@ cdef extern from "Python.h":
 cdef enum:
     # What a path is long, about: the size of the first block.
     USUAL_LENGTH = 64
-    # Up to this size the memory of one list is kept for the next: 16 MiB of texts, of some 130,000 paths, and a MiB of
-    # pointers. To get it from the system costs up to five times as much as to fill it.
-    KEPT_UNITS = 1 << 23
-    KEPT_PLACES = 1 << 17
+    # Up to this size the memory of one list is kept for the next: 512 KiB of texts, of some 4,000 paths, and 64 KiB of
+    # pointers. To get it from the system costs up to five times as much as to fill it; more would double what a
+    # registered path takes.
+    KEPT_UNITS = 1 << 18
+    KEPT_PLACES = 1 << 13
 
 # Nobody's, and touched by who has the interpreter to himself; so where all threads run at once there is none.
 cdef block *kept_block = NULL
