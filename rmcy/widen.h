@@ -157,6 +157,8 @@ struct rmcy_run {
 
 /* Twice as much at a time is a fifth of the time for a path of usual length.  mingw aligns no stack for it. */
 #if defined(__x86_64__) && defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9) && !defined(_WIN32)
+#include <cpuid.h>
+
 typedef uint8_t rmcy_bytes32 __attribute__((vector_size(32)));
 typedef uint16_t rmcy_words32 __attribute__((vector_size(64)));
 
@@ -190,8 +192,27 @@ __attribute__((target("avx2"))) static CYTHON_UNUSED inline Py_ssize_t rmcy_wide
 #define RMCY_RUN_WIDEN1 rmcy_widen1_avx2
 #include "widen_run.h"
 
+/* Asked of the processor, and whether the system keeps the registers: not every compiler's own question is answered.
+ * Once, since in a virtual machine it is the host that answers. */
+static CYTHON_UNUSED int rmcy_has_avx2(void)
+{
+    static int known = -1; /* two threads at once find out the same */
+    const unsigned saved = bit_OSXSAVE | bit_AVX;
+    unsigned a, b, c, d, state = 0, high;
+    int has = 0;
+
+    if (known >= 0)
+        return known;
+    if (__get_cpuid(1, &a, &b, &c, &d) && (c & saved) == saved)
+        __asm__("xgetbv" : "=a"(state), "=d"(high) : "c"(0));
+    if ((state & 6) == 6 && __get_cpuid_count(7, 0, &a, &b, &c, &d))
+        has = (b & bit_AVX2) != 0;
+    known = has;
+    return has;
+}
+
 /* For a few it is not worth its beginning. */
-#define RMCY_PICK_RUN(count) ((count) >= 8 && __builtin_cpu_supports("avx2") ? rmcy_run_avx2 : rmcy_run_plain)
+#define RMCY_PICK_RUN(count) ((count) >= 8 && rmcy_has_avx2() ? rmcy_run_avx2 : rmcy_run_plain)
 #else
 #define RMCY_PICK_RUN(count) rmcy_run_plain
 #endif
