@@ -149,7 +149,7 @@ cdef class Joins:
                 for n in range(self.count):
                     if self.open[n]:
                         self.open[n] = 0
-                        (<JoinedSession>made[n])._handle.reopen(self.numbers[n])
+                        (<JoinedSession>made[n])._handle.open(self.numbers[n])
                 self.made = made
         return 0
 

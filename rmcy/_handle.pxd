@@ -40,7 +40,7 @@ cdef class Handle:
     cdef mutex lock
     cdef readonly str key
 
-    cdef void reopen(self, DWORD number) noexcept
+    cdef void open(self, DWORD number) noexcept
     cdef bint is_open(self) noexcept
     cdef int refuse_unusable(self) except -1
     cdef int enter(self) except -1
@@ -48,8 +48,6 @@ cdef class Handle:
     cdef int end(self, double seconds) except -1
     cpdef object close(self, double seconds)
     cpdef Registered register(self, object files, object processes, object services, unsigned int flags,
-                              double seconds)
-    cdef Registered add_lists(self, object files, object processes, object services, unsigned int flags,
                               double seconds)
     cdef Registered add(self, TextList paths, ProcessArray unique, TextList units, unsigned int flags, double seconds)
 

@@ -97,7 +97,7 @@ cdef class Handle:
         check(RmxGetLeftStopped(self.number, &count), b"RmxGetLeftStopped")
         return count
 
-    cdef void reopen(self, DWORD number) noexcept:
+    cdef void open(self, DWORD number) noexcept:
         """Before anybody has seen it."""
         self.number = number
         self.state = OPEN
@@ -181,17 +181,10 @@ cdef class Handle:
 
     cpdef Registered register(self, object files, object processes, object services, unsigned int flags,
                               double seconds):
-        """Register all or nothing."""
-        return self.add(
-            packed_paths(files), packed_processes(processes), pack_texts(services, "services", False), flags, seconds
-        )
-
-    cdef Registered add_lists(self, object files, object processes, object services, unsigned int flags,
-                              double seconds):
-        """The same for lists and tuples, packed or not."""
+        """Register all or nothing; of lists and tuples, packed or not."""
         return self.add(
             packed_paths(files),
-            packed_processes(processes) if type(processes) is not tuple else NO_PROCESSES,
+            NO_PROCESSES if type(processes) is tuple and not sequence_size(processes) else packed_processes(processes),
             pack_texts(services, "services", False) if sequence_size(services) else NO_SERVICES,
             flags, seconds,
         )
@@ -256,15 +249,13 @@ cdef class Handle:
 
 
 cdef Handle opened(DWORD number, str key):
-    cdef Handle handle = Handle.__new__(Handle)
-    handle.number = number
-    handle.state = OPEN
-    handle.key = key
+    cdef Handle handle = closed_handle(key, forks)
+    handle.open(number)
     return handle
 
 
 cdef Handle closed_handle(str key, unsigned long made_after):
-    """One that `reopen` may open, unless a fork lies between."""
+    """One that may be opened later, by who knows how many forks there had been."""
     cdef Handle handle = Handle.__new__(Handle)
     handle.key = key
     handle.made_after = made_after
@@ -280,7 +271,7 @@ def start(bytes label not None, bint private, double seconds):
     cdef int64_t end = deadline(seconds)
     cdef DWORD flags = RMX_INTERRUPTIBLE | (RMX_START_PRIVATE if private else 0)
     cdef const char *name = label
-    cdef WCHAR key[33]  # CCH_RM_SESSION_KEY + 1
+    cdef WCHAR key[KEY_UNITS]
     cdef WCHAR *ret_key = NULL if private else key
     cdef DWORD number = 0
     cdef DWORD code

@@ -100,7 +100,7 @@ cdef class SessionBase:
             if type(files) is str:
                 files = (files,)
             if (is_sequence(files) or type(files) is PathList) and is_sequence(services):
-                return handle.add_lists(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
+                return handle.register(files, processes, services, RMX_REGISTER_REFUSE_DIRECTORIES, LIST_SECONDS)
         paths, unique, units, flags, left = ready(files, processes, services, directories, timeout)
         return handle.register(paths, unique, units, flags, left)
 

@@ -114,11 +114,13 @@ cdef class TextList:
         cdef size_t room = <size_t>count * USUAL_LENGTH
         self.add_pointers(count)
         self.count = <UINT>count
+        if not count:
+            return 0
         if kept_block is not NULL and room <= kept_block.capacity:
             self.last = kept_block
             self.last.used = 0
             kept_block = NULL
-        elif count:
+        else:
             self.add_block(room)
         return 0
 

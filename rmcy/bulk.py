@@ -7,6 +7,7 @@ by its index.  The loops run in C, and other threads run meanwhile.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from time import monotonic
 from types import MappingProxyType, TracebackType
@@ -30,7 +31,7 @@ PathsArg: TypeAlias = PathArg | Iterable[PathArg] | ArrowArray | ArrowStream
 _S = TypeVar("_S", bound=PrimarySession | JoinedSession)
 
 
-class _Result(Generic[_S]):
+class _Result(ABC, Generic[_S]):
     __slots__ = ("_codes", "_errors")
 
     _what = "calls"
@@ -43,9 +44,9 @@ class _Result(Generic[_S]):
             error.add_note(f"index {index}")
 
     @property
+    @abstractmethod
     def sessions(self) -> tuple[_S | None, ...]:
         """The sessions, in the order of what was given; None where there is none."""
-        raise NotImplementedError
 
     @property
     def codes(self) -> memoryview:
@@ -64,12 +65,9 @@ class _Result(Generic[_S]):
                 f"{len(self._errors)} of {len(self._codes)} {self._what} failed", list(self._errors.values())
             )
 
+    @abstractmethod
     def close(self) -> None:
-        """Leave every session that this call joined; sessions that were given to it stay open.
-
-        All are tried. Raises an ExceptionGroup of what failed.
-        """
-        raise NotImplementedError
+        """Leave every session that this call joined. All are tried. Raises an ExceptionGroup of what failed."""
 
     def __enter__(self) -> Self:
         return self
