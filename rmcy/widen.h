@@ -82,8 +82,12 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen4(const uint32_t *source, WCHAR
 #if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9)
 
 /* Sixteen bytes are what a register has that every machine has: of larger vectors compilers make single steps. */
-typedef uint8_t rmcy_bytes16 __attribute__((vector_size(16)));
-typedef uint16_t rmcy_words16 __attribute__((vector_size(32)));
+#define RMCY_STEP 16
+#define RMCY_STEP_TARGET
+#define RMCY_STEP_WIDEN1 rmcy_widen1
+#define RMCY_STEP_REST rmcy_widen1_short
+#include "widen_step.h"
+
 typedef uint16_t rmcy_units8 __attribute__((vector_size(16)));
 
 static CYTHON_UNUSED inline int rmcy_any(rmcy_units8 units)
@@ -92,29 +96,6 @@ static CYTHON_UNUSED inline int rmcy_any(rmcy_units8 units)
 
     memcpy(halves, &units, sizeof halves);
     return (halves[0] | halves[1]) != 0;
-}
-
-/* Sixteen characters at a time; the last sixteen overlap those before. */
-static CYTHON_UNUSED inline Py_ssize_t rmcy_widen1(const uint8_t *source, WCHAR *target, Py_ssize_t n)
-{
-    rmcy_bytes16 zero = {0};
-    Py_ssize_t i = 0;
-
-    if (n < 16)
-        return rmcy_widen1_short(source, target, n);
-    for (;;) {
-        rmcy_bytes16 c;
-        rmcy_words16 w;
-
-        memcpy(&c, source + i, sizeof c);
-        w = __builtin_convertvector(c, rmcy_words16);
-        memcpy(target + i, &w, sizeof w);
-        zero |= (rmcy_bytes16)(c == 0);
-        if (i == n - 16)
-            break;
-        i = i + 16 < n - 16 ? i + 16 : n - 16;
-    }
-    return rmcy_any((rmcy_units8)zero) ? -1 : n;
 }
 
 static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2(const uint16_t *source, WCHAR *target, Py_ssize_t n)
@@ -159,33 +140,11 @@ struct rmcy_run {
 #if defined(__x86_64__) && defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9) && !defined(_WIN32)
 #include <cpuid.h>
 
-typedef uint8_t rmcy_bytes32 __attribute__((vector_size(32)));
-typedef uint16_t rmcy_words32 __attribute__((vector_size(64)));
-
-__attribute__((target("avx2"))) static CYTHON_UNUSED inline Py_ssize_t rmcy_widen1_avx2(const uint8_t *source,
-                                                                                       WCHAR *target, Py_ssize_t n)
-{
-    rmcy_bytes32 zero = {0};
-    rmcy_units8 halves[2];
-    Py_ssize_t i = 0;
-
-    if (n < 32)
-        return rmcy_widen1(source, target, n);
-    for (;;) {
-        rmcy_bytes32 c;
-        rmcy_words32 w;
-
-        memcpy(&c, source + i, sizeof c);
-        w = __builtin_convertvector(c, rmcy_words32);
-        memcpy(target + i, &w, sizeof w);
-        zero |= (rmcy_bytes32)(c == 0);
-        if (i == n - 32)
-            break;
-        i = i + 32 < n - 32 ? i + 32 : n - 32;
-    }
-    memcpy(halves, &zero, sizeof halves);
-    return rmcy_any(halves[0] | halves[1]) ? -1 : n;
-}
+#define RMCY_STEP 32
+#define RMCY_STEP_TARGET __attribute__((target("avx2")))
+#define RMCY_STEP_WIDEN1 rmcy_widen1_avx2
+#define RMCY_STEP_REST rmcy_widen1
+#include "widen_step.h"
 
 #define RMCY_RUN rmcy_run_avx2
 #define RMCY_RUN_TARGET __attribute__((target("avx2")))
