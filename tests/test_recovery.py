@@ -132,3 +132,20 @@ def test_what_does_not_come_back_is_tried_again_until_it_is_forgotten(
     """,
         str(held),
     )
+
+
+def test_what_is_left_stopped_does_not_disturb_these_tests(private_store: Callable[..., str], held: Path) -> None:
+    one = f"{Path(__file__).parent}/test_session.py::test_a_session_is_listed_while_it_lives"
+    private_store(
+        KILLED
+        + """
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", sys.argv[2]]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True)
+    assert done.returncode == 0, done.stdout
+    (info,) = rmcy.sessions()
+    assert info.stopped == 1, "it is still there to be recovered"
+    """
+        + DONE,
+        str(held),
+        one,
+    )
