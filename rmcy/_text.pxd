@@ -67,13 +67,15 @@ cdef extern from *:
     /* The length of a text in an array; what is behind its end is read, never behind the array's. */
     static CYTHON_UNUSED inline Py_ssize_t rmcy_row_units(const WCHAR *text, Py_ssize_t room)
     {
+        typedef WCHAR eight __attribute__((vector_size(16)));
         Py_ssize_t n = 0;
 
         for (; n + 8 <= room; n += 8) {
-            rmcy_units8 c;
+            eight c, ended;
 
             memcpy(&c, text + n, sizeof c);
-            if (rmcy_any((rmcy_units8)(c == 0)))
+            ended = (eight)(c == 0);
+            if (rmcy_any(&ended, sizeof ended))
                 break;
         }
         return n + rmcy_length(text + n, room - n);

@@ -60,16 +60,23 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2_short(const uint16_t *source,
     return bad ? -1 : n;
 }
 
-static CYTHON_UNUSED inline Py_ssize_t rmcy_widen4(const uint32_t *source, WCHAR *target, Py_ssize_t n)
+/* The pair of units of a character, as it lies in memory: the high one comes first. */
+#if PY_BIG_ENDIAN
+#define RMCY_PAIR(c) (((0xD7C0 + ((c) >> 10)) << 16) | (0xDC00 + ((c) & 0x3FF)))
+#else
+#define RMCY_PAIR(c) ((0xD7C0 + ((c) >> 10)) | ((0xDC00 + ((c) & 0x3FF)) << 16))
+#endif
+
+static CYTHON_UNUSED inline Py_ssize_t rmcy_widen4_short(const uint32_t *source, WCHAR *target, Py_ssize_t n)
 {
     WCHAR *out = target;
 
     for (Py_ssize_t i = 0; i < n; i++) {
-        uint32_t c = source[i];
+        const uint32_t c = source[i], pair = RMCY_PAIR(c);
 
         if (c >= 0x10000) {
-            *out++ = (WCHAR)(0xD7C0 + (c >> 10));
-            *out++ = (WCHAR)(0xDC00 + (c & 0x3FF));
+            memcpy(out, &pair, sizeof pair);
+            out += 2;
         } else if (RMCY_BAD(c)) {
             return -1;
         } else {
@@ -79,47 +86,43 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen4(const uint32_t *source, WCHAR
     return out - target;
 }
 
-#if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9)
-
 /* Sixteen bytes are what a register has that every machine has: of larger vectors compilers make single steps. */
-#define RMCY_STEP 16
-#define RMCY_STEP_TARGET
-#define RMCY_STEP_WIDEN1 rmcy_widen1
-#define RMCY_STEP_REST rmcy_widen1_short
-#include "widen_step.h"
-
-typedef uint16_t rmcy_units8 __attribute__((vector_size(16)));
-
-static CYTHON_UNUSED inline int rmcy_any(rmcy_units8 units)
+#define RMCY_TARGET
+#define RMCY_WIDE(kind) rmcy_widen##kind
+#if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9)
+static CYTHON_UNUSED inline int rmcy_any(const void *mask, size_t size)
 {
-    uint64_t halves[2];
+    uint64_t part, any = 0;
 
-    memcpy(halves, &units, sizeof halves);
-    return (halves[0] | halves[1]) != 0;
-}
-
-static CYTHON_UNUSED inline Py_ssize_t rmcy_widen2(const uint16_t *source, WCHAR *target, Py_ssize_t n)
-{
-    rmcy_units8 bad = {0};
-    Py_ssize_t i = 0;
-
-    if (n < 8)
-        return rmcy_widen2_short(source, target, n);
-    for (;;) {
-        rmcy_units8 c;
-
-        memcpy(&c, (const char *)source + 2 * i, sizeof c);
-        memcpy(target + i, &c, sizeof c);
-        bad |= (rmcy_units8)RMCY_BAD(c);
-        if (i == n - 8)
-            break;
-        i = i + 8 < n - 8 ? i + 8 : n - 8;
+    for (size_t at = 0; at < size; at += sizeof part) {
+        memcpy(&part, (const char *)mask + at, sizeof part);
+        any |= part;
     }
-    return rmcy_any(bad) ? -1 : n;
+    return any != 0;
 }
+
+typedef uint8_t rmcy_bytes16 __attribute__((vector_size(16)));
+typedef uint16_t rmcy_words16 __attribute__((vector_size(32)));
+
+static CYTHON_UNUSED inline void rmcy_spread(rmcy_bytes16 c, WCHAR *target)
+{
+    const rmcy_words16 w = __builtin_convertvector(c, rmcy_words16);
+
+    memcpy(target, &w, sizeof w);
+}
+
+#define RMCY_REGISTER 16
+#define RMCY_SPREAD rmcy_spread
+#define RMCY_REST(kind) rmcy_widen##kind##_short
+#define RMCY_ANY(mask) rmcy_any(&(mask), sizeof(mask))
+#include "widen_step.h"
+#undef RMCY_SPREAD
+#undef RMCY_ANY
+#undef RMCY_REST
 #else
 #define rmcy_widen1 rmcy_widen1_short
 #define rmcy_widen2 rmcy_widen2_short
+#define rmcy_widen4 rmcy_widen4_short
 #endif
 
 /* ---- a run of names ---------------------------------------------------- */
@@ -132,24 +135,41 @@ struct rmcy_run {
 };
 
 #define RMCY_RUN rmcy_run_plain
-#define RMCY_RUN_TARGET
-#define RMCY_RUN_WIDEN1 rmcy_widen1
 #include "widen_run.h"
+#undef RMCY_WIDE
+#undef RMCY_TARGET
 
 /* Twice as much at a time is a fifth of the time for a path of usual length.  mingw aligns no stack for it. */
 #if defined(__x86_64__) && defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9) && !defined(_WIN32)
 #include <cpuid.h>
+#include <immintrin.h>
 
-#define RMCY_STEP 32
-#define RMCY_STEP_TARGET __attribute__((target("avx2")))
-#define RMCY_STEP_WIDEN1 rmcy_widen1_avx2
-#define RMCY_STEP_REST rmcy_widen1
+typedef uint8_t rmcy_bytes32 __attribute__((vector_size(32)));
+
+/* By hand, for of a __builtin_convertvector that needs two registers compilers make five times as many steps. */
+__attribute__((target("avx2"))) static CYTHON_UNUSED inline void rmcy_spread_avx2(rmcy_bytes32 c, WCHAR *target)
+{
+    const __m256i all = (__m256i)c;
+
+    _mm256_storeu_si256((__m256i *)target, _mm256_cvtepu8_epi16(_mm256_castsi256_si128(all)));
+    _mm256_storeu_si256((__m256i *)target + 1, _mm256_cvtepu8_epi16(_mm256_extracti128_si256(all, 1)));
+}
+
+#define RMCY_TARGET __attribute__((target("avx2")))
+#define RMCY_WIDE(kind) rmcy_widen##kind##_avx2
+#define RMCY_REST(kind) rmcy_widen##kind
+#define RMCY_ANY(mask) !_mm256_testz_si256((__m256i)(mask), (__m256i)(mask))
+#define RMCY_SPREAD rmcy_spread_avx2
+#define RMCY_REGISTER 32
 #include "widen_step.h"
 
 #define RMCY_RUN rmcy_run_avx2
-#define RMCY_RUN_TARGET __attribute__((target("avx2")))
-#define RMCY_RUN_WIDEN1 rmcy_widen1_avx2
 #include "widen_run.h"
+#undef RMCY_SPREAD
+#undef RMCY_ANY
+#undef RMCY_REST
+#undef RMCY_WIDE
+#undef RMCY_TARGET
 
 /* Asked of the processor, and whether the system keeps the registers: not every compiler's own question is answered.
  * Once, since in a virtual machine it is the host that answers. */

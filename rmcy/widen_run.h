@@ -3,7 +3,7 @@
  * A run of names: a function for each kind of machine, so this is included once for each (widen.h).
  */
 
-RMCY_RUN_TARGET static CYTHON_UNUSED Py_ssize_t RMCY_RUN(struct rmcy_run *run)
+RMCY_TARGET static CYTHON_UNUSED Py_ssize_t RMCY_RUN(struct rmcy_run *run)
 {
     /* Everything is kept in registers, which is half of the time for a path of usual length. */
     PyObject **items = run->items;
@@ -23,12 +23,14 @@ RMCY_RUN_TARGET static CYTHON_UNUSED Py_ssize_t RMCY_RUN(struct rmcy_run *run)
         length = PyUnicode_GET_LENGTH(text);
         if (length >= end - target)
             break;
-        if (PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND)
-            written = RMCY_RUN_WIDEN1((const uint8_t *)PyUnicode_DATA(text), target, length);
+        if (PyUnicode_IS_COMPACT_ASCII(text))
+            written = RMCY_WIDE(1)((const uint8_t *)((PyASCIIObject *)text + 1), target, length);
+        else if (PyUnicode_KIND(text) == PyUnicode_1BYTE_KIND)
+            written = RMCY_WIDE(1)((const uint8_t *)PyUnicode_DATA(text), target, length);
         else if (PyUnicode_KIND(text) == PyUnicode_2BYTE_KIND)
-            written = rmcy_widen2((const uint16_t *)PyUnicode_DATA(text), target, length);
+            written = RMCY_WIDE(2)((const uint16_t *)PyUnicode_DATA(text), target, length);
         else if (2 * length < end - target)
-            written = rmcy_widen4((const uint32_t *)PyUnicode_DATA(text), target, length);
+            written = RMCY_WIDE(4)((const uint32_t *)PyUnicode_DATA(text), target, length);
         else
             break;
         if (written <= 0)
@@ -42,5 +44,3 @@ RMCY_RUN_TARGET static CYTHON_UNUSED Py_ssize_t RMCY_RUN(struct rmcy_run *run)
 }
 
 #undef RMCY_RUN
-#undef RMCY_RUN_TARGET
-#undef RMCY_RUN_WIDEN1

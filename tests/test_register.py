@@ -272,22 +272,46 @@ def test_every_name_comes_back_as_it_was(session: rmcy.PrimarySession, names: li
     assert list(session.register(paths).missing) == paths
 
 
-@pytest.mark.parametrize("filling", ["a", "é", "ž", "\U0001f600"])
+@pytest.mark.parametrize(
+    ("filling", "ending"), [("a", ""), ("é", ""), ("ž", ""), ("\U0001f600", ""), ("a", "\U0001f600")]
+)
 @pytest.mark.parametrize("bad", for_linux(["\0", "\ud800"], ["\ud800"], LONE))
-def test_one_bad_character_is_seen_wherever_it_stands(session: rmcy.PrimarySession, filling: str, bad: str) -> None:
-    # Names are read sixteen characters at a time, and each of the three forms of a str in a loop of its own.
-    for length in range(1, 52):
+def test_one_bad_character_is_seen_wherever_it_stands(
+    session: rmcy.PrimarySession, filling: str, ending: str, bad: str
+) -> None:
+    # Names are read a register of the processor at a time, of the largest one if there are many names, and each of the
+    # three forms of a str in a loop of its own.
+    many = [f"/no/{n}" for n in range(20)]
+    for length in range(1, 76):
         for position in range(length):
-            name = filling * position + bad + filling * (length - position - 1)
-            with pytest.raises(rmcy.BadArgumentsError):
+            name = filling * position + bad + filling * (length - position - 1) + ending
+            with pytest.raises(rmcy.BadArgumentsError, match=r"files\[0\]"):
                 session.register(name)
+            many[7] = name
+            with pytest.raises(rmcy.BadArgumentsError, match=r"files\[7\]"):
+                session.register(many)
 
 
 @pytest.mark.parametrize("filling", ["a", "é", "ž", "\U0001f600"])
 def test_names_of_every_length_come_back(session: rmcy.PrimarySession, filling: str) -> None:
     letters = "".join(chr(ord("b") + n % 24) for n in range(60))
-    names = ["/no/" + (letters[:length] + filling)[-length:] for length in range(1, 61)]
+    names = ["/no/" + (letters[:length] + filling)[-length:] for length in range(1, 76)]
     assert list(session.register(names).missing) == names
+    assert [session.register(name).missing for name in names] == [(name,) for name in names]
+
+
+def test_names_of_one_and_two_units_a_character_come_back(session: rmcy.PrimarySession) -> None:
+    # Where the kinds change within what is read at once, and where they do not.
+    highest = "\uffff"
+    names = [
+        f"/no/{'b' * first}{chr(0x1F600 + first) * pairs}{highest * last}/{first}-{pairs}-{last}"
+        for first in range(12)
+        for pairs in range(1, 20)
+        for last in range(12)
+    ]
+    names += ["/no/\U00010000" + "\U0010ffff" * 9, "/no/\U00010000" + "\ue000\ud7ff" * 9]
+    assert list(session.register(names).missing) == names
+    assert [session.register(name).missing for name in names[::7]] == [(name,) for name in names[::7]]
 
 
 @pytest.mark.linux("names are text on Windows, not bytes")
