@@ -71,11 +71,10 @@ cdef extern from *:
         Py_ssize_t n = 0;
 
         for (; n + 8 <= room; n += 8) {
-            eight c, ended;
+            eight c;
 
             memcpy(&c, text + n, sizeof c);
-            ended = (eight)(c == 0);
-            if (rmcy_any(&ended, sizeof ended))
+            if (rmcy_any((rmcy_bytes16)(c == 0)))
                 break;
         }
         return n + rmcy_length(text + n, room - n);

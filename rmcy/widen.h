@@ -90,19 +90,16 @@ static CYTHON_UNUSED inline Py_ssize_t rmcy_widen4_short(const uint32_t *source,
 #define RMCY_TARGET
 #define RMCY_WIDE(kind) rmcy_widen##kind
 #if defined(__GNUC__) && (defined(__clang__) || __GNUC__ >= 9)
-static CYTHON_UNUSED inline int rmcy_any(const void *mask, size_t size)
-{
-    uint64_t part, any = 0;
-
-    for (size_t at = 0; at < size; at += sizeof part) {
-        memcpy(&part, (const char *)mask + at, sizeof part);
-        any |= part;
-    }
-    return any != 0;
-}
-
 typedef uint8_t rmcy_bytes16 __attribute__((vector_size(16)));
 typedef uint16_t rmcy_words16 __attribute__((vector_size(32)));
+
+static CYTHON_UNUSED inline int rmcy_any(rmcy_bytes16 mask)
+{
+    uint64_t halves[2];
+
+    memcpy(halves, &mask, sizeof halves);
+    return (halves[0] | halves[1]) != 0;
+}
 
 static CYTHON_UNUSED inline void rmcy_spread(rmcy_bytes16 c, WCHAR *target)
 {
@@ -114,7 +111,7 @@ static CYTHON_UNUSED inline void rmcy_spread(rmcy_bytes16 c, WCHAR *target)
 #define RMCY_REGISTER 16
 #define RMCY_SPREAD rmcy_spread
 #define RMCY_REST(kind) rmcy_widen##kind##_short
-#define RMCY_ANY(mask) rmcy_any(&(mask), sizeof(mask))
+#define RMCY_ANY(mask) rmcy_any((rmcy_bytes16)(mask))
 #include "widen_step.h"
 #undef RMCY_SPREAD
 #undef RMCY_ANY
