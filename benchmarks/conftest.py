@@ -43,6 +43,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.stash[CONTESTS] = []
     config.stash[MEASURES] = []
+    # Nobody's speed, and none of the benchmarks' doing. By its words, for rmcy is not to be imported yet.
+    config.addinivalue_line("filterwarnings", "ignore:a session has died and left ")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
