@@ -37,10 +37,10 @@ def test_what_is_given_back_is_held_by_who_has_it(held: Path, run_program: Calla
     assert sys.getrefcount(app) == ONE + 1, "the list has it, too"
     del programs
     assert sys.getrefcount(app) == ONE
-    process, uses = app.process, app.uses
+    process, name = app.process, app.name
     assert sys.getrefcount(process) == ONE + 1
     del app
-    assert sys.getrefcount(process) == sys.getrefcount(uses) == ONE
+    assert sys.getrefcount(process) == sys.getrefcount(name) == ONE
 
 
 def test_nothing_is_counted_once_too_often(
