@@ -13,6 +13,7 @@ from types import FrameType
 import pytest
 
 import rmcy
+import rmcy.bulk
 
 from fix_program import Program
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, Lab
-from correctness.situation import LOOKUP, MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
+from correctness.situation import MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
 
 SYSTEMS = "File systems"
 
@@ -97,9 +97,13 @@ def btrfs_snapshot(lab: Lab) -> Situation:
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    return Situation(
-        [file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}, unsettled_without=LOOKUP
-    )
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+
+
+@case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
+def fuse_asked(lab: Lab) -> Situation:
+    file = lab.bindfs(lab.file().parent, "-o", "entry_timeout=0,attr_timeout=0") / "file"
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
 
 
 def refusing(lab: Lab) -> Path:
@@ -113,7 +117,7 @@ def refusing(lab: Lab) -> Path:
 def fuse_of_user(lab: Lab) -> Situation:
     file = refusing(lab)
     holder = lab.hold("fd", file, "map", file, prefix=AS_USER)
-    return Situation([file], {holder.pid: OPEN | MAPPED}, asker=AS_USER, unsettled_without=LOOKUP)
+    return Situation([file], {holder.pid: OPEN | MAPPED}, asker=AS_USER)
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by root, whom it refuses")

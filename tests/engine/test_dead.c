@@ -28,7 +28,7 @@ static void hold_map(const char *path)
     close(fd), close(other);
 }
 
-/* Nothing about a held file is asked of the server, so its holders are seen as ever. */
+/* A holder is seen as ever, unless something would have to be asked of the server: then that is tried, and given up. */
 static void holder_of_a_dead_file(void (*hold)(const char *), const char *path, unsigned kind, bool known)
 {
     struct question q = question_about(path), other = question_about(local);
@@ -41,7 +41,8 @@ static void holder_of_a_dead_file(void (*hold)(const char *), const char *path, 
     free(list);
     CHECK_EQUAL(question_kinds(&other, h.pid), kind);
     fuse_continue(&server);
-    CHECK_EQUAL(question_kinds(&q, h.pid), known ? kind : 0);
+    await_threads();
+    CHECK_EQUAL(question_kinds(&q, h.pid), kind);
     holder_stop(&h);
     question_done(&q), question_done(&other);
 }
@@ -49,7 +50,7 @@ static void holder_of_a_dead_file(void (*hold)(const char *), const char *path, 
 static void test_a_process_that_has_a_dead_file_open(void)
 {
     holder_of_a_dead_file(hold_open, "dead/a0", OPEN, true);
-    /* This file system has no birth times, and whether the name still leads there would have to be asked. */
+    /* This file system has no birth times, and whether the name still leads there has to be asked. */
     holder_of_a_dead_file(hold_open, "dead/b0", OPEN, false);
 }
 
@@ -57,6 +58,50 @@ static void test_a_process_that_has_a_dead_file_mapped(void)
 {
     holder_of_a_dead_file(hold_map, "dead/a1", MAPPED, true);
     holder_of_a_dead_file(hold_map, "dead/b1", MAPPED, false);
+}
+
+static void add_to(struct question *q, const char *path)
+{
+    struct rm_identity id;
+    CHECK_EQUAL(rm_host_identify(path, &id), 0);
+    rm_resources_add_file(q->resources, path, &id);
+}
+
+/* A server that did not answer once is not asked about the next file or the next process, nor by the next list. */
+static void test_many_questions_to_a_dead_server(void)
+{
+    struct question q = question_about("dead/b5");
+    struct holder h[3];
+    RMX_LIST *list;
+    uint32_t left = 0;
+    add_to(&q, "dead/b6");
+    add_to(&q, local);
+    h[0] = holder_start(hold_open, "dead/b5");
+    h[1] = holder_start(hold_map, "dead/b6");
+    h[2] = holder_start(hold_open, "dead/b6");
+    fuse_stop(&server);
+    for (int again = 0; again < 2; again++) {
+        list = question_ask(&q);
+        for (int i = 0; i < 3; i++) {
+            CHECK(answer_skips(list, RMX_SKIP_UNCERTAIN, (uint32_t)h[i].pid));
+            CHECK(!answer_skips(list, RMX_SKIP_BLOCKED, (uint32_t)h[i].pid));
+            CHECK_EQUAL(answer_kinds(list, h[i].pid), i == 1 ? MAPPED : OPEN); /* of the local file */
+        }
+        free(list);
+        left = again ? left : rm_stuck_count();
+        CHECK(left >= 1 && left <= 2); /* one for each worker */
+        CHECK_EQUAL(rm_stuck_count(), left);
+    }
+    fuse_continue(&server);
+    await_threads();
+    list = question_ask(&q);
+    for (int i = 0; i < 3; i++) {
+        CHECK(!answer_skips(list, RMX_SKIP_UNCERTAIN, (uint32_t)h[i].pid));
+        CHECK_EQUAL(list->apps[answer_row(list, h[i].pid)].use_count, 2);
+        holder_stop(&h[i]);
+    }
+    free(list);
+    question_done(&q);
 }
 
 /* ---- a process that waits ---- */
@@ -329,6 +374,7 @@ static void all(void)
 {
     RUN(test_a_process_that_has_a_dead_file_open);
     RUN(test_a_process_that_has_a_dead_file_mapped);
+    RUN(test_many_questions_to_a_dead_server);
     RUN(test_an_open_in_progress);
     RUN(test_a_process_stuck_in_a_page_fault);
     RUN(test_a_process_whose_memory_is_locked);

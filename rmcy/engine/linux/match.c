@@ -15,10 +15,9 @@ int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
     const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     const char *path = rm_resources_path(p->scan->resources, file);
     int r = rm_inode_cached(AT_FDCWD, path, ret);
-    /* Only names on local file systems are looked up in a way that may wait. */
-    if ((r == -EAGAIN || r == -EOPNOTSUPP) && id.flags & RM_ID_LOCAL)
-        r = rm_inode_look(path, ret);
-    return r == -EOPNOTSUPP ? -EAGAIN : r;
+    if (r == -EAGAIN || r == -EOPNOTSUPP)
+        r = id.flags & RM_ID_LOCAL ? rm_inode_look(path, ret) : rm_server_look(p, id.device, path, ret);
+    return r;
 }
 
 static bool same_number(const struct rm_identity *a, const struct rm_identity *b)
