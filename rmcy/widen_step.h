@@ -7,50 +7,35 @@
 
 #define RMCY_VECTOR(type, size) typedef type __attribute__((vector_size(size)))
 
-RMCY_TARGET static CYTHON_UNUSED inline Py_ssize_t RMCY_WIDE(1)(const uint8_t *source, WCHAR *target, Py_ssize_t n)
-{
-    enum { STEP = RMCY_REGISTER };
-    RMCY_VECTOR(uint8_t, RMCY_REGISTER) bytes;
-    bytes zero = {0};
-
-    if (n < STEP)
-        return RMCY_REST(1)(source, target, n);
-#define RMCY_STEP_AT(i)                     \
-    do {                                    \
-        bytes c;                            \
-        memcpy(&c, source + (i), sizeof c); \
-        RMCY_SPREAD(c, target + (i));       \
-        zero |= (bytes)(c == 0);            \
+/* `put` writes a register of what takes one unit each.  The last step goes over those before, if need be: faster than
+ * to go on with less at a time.  Written out as a macro, since it costs a tenth more to ask in each step whether it is
+ * the last one. */
+#define RMCY_STEP_AT(at, put, is_bad)                        \
+    do {                                                     \
+        units c;                                             \
+        memcpy(&c, (const char *)(source + (at)), sizeof c); \
+        put(c, target + (at));                               \
+        bad |= (units)is_bad(c);                             \
     } while (0)
-    for (Py_ssize_t i = 0; i < n - STEP; i += STEP)
-        RMCY_STEP_AT(i);
-    /* Over those before, if need be: faster than to go on with less at a time. */
-    RMCY_STEP_AT(n - STEP);
-#undef RMCY_STEP_AT
-    return RMCY_ANY(zero) ? -1 : n;
-}
+#define RMCY_WIDEN(kind, unit, put, is_bad)                                                               \
+    RMCY_TARGET static CYTHON_UNUSED inline Py_ssize_t RMCY_WIDE(kind)(const unit *source, WCHAR *target, \
+                                                                       Py_ssize_t n)                      \
+    {                                                                                                     \
+        enum { STEP = RMCY_REGISTER / sizeof(unit) };                                                     \
+        RMCY_VECTOR(unit, RMCY_REGISTER) units;                                                           \
+        units bad = {0};                                                                                  \
+        if (n < STEP)                                                                                     \
+            return RMCY_REST(kind)(source, target, n);                                                    \
+        for (Py_ssize_t i = 0; i < n - STEP; i += STEP)                                                   \
+            RMCY_STEP_AT(i, put, is_bad);                                                                 \
+        RMCY_STEP_AT(n - STEP, put, is_bad);                                                              \
+        return RMCY_ANY(bad) ? -1 : n;                                                                    \
+    }
+#define RMCY_IS_NUL(c) ((c) == 0)
+#define RMCY_COPY(c, target) memcpy(target, &(c), sizeof(c))
 
-RMCY_TARGET static CYTHON_UNUSED inline Py_ssize_t RMCY_WIDE(2)(const uint16_t *source, WCHAR *target, Py_ssize_t n)
-{
-    enum { STEP = RMCY_REGISTER / 2 };
-    RMCY_VECTOR(uint16_t, RMCY_REGISTER) words;
-    words bad = {0};
-
-    if (n < STEP)
-        return RMCY_REST(2)(source, target, n);
-#define RMCY_STEP_AT(i)                                     \
-    do {                                                    \
-        words c;                                            \
-        memcpy(&c, (const char *)(source + (i)), sizeof c); \
-        memcpy(target + (i), &c, sizeof c);                 \
-        bad |= (words)RMCY_BAD(c);                          \
-    } while (0)
-    for (Py_ssize_t i = 0; i < n - STEP; i += STEP)
-        RMCY_STEP_AT(i);
-    RMCY_STEP_AT(n - STEP);
-#undef RMCY_STEP_AT
-    return RMCY_ANY(bad) ? -1 : n;
-}
+RMCY_WIDEN(1, uint8_t, RMCY_SPREAD, RMCY_IS_NUL)
+RMCY_WIDEN(2, uint16_t, RMCY_COPY, RMCY_BAD)
 
 /* As long as all characters of a register take as many units, one each or two. */
 RMCY_TARGET static CYTHON_UNUSED inline Py_ssize_t RMCY_WIDE(4)(const uint32_t *source, WCHAR *target, Py_ssize_t n)
@@ -90,5 +75,9 @@ RMCY_TARGET static CYTHON_UNUSED inline Py_ssize_t RMCY_WIDE(4)(const uint32_t *
     return rest < 0 || RMCY_ANY(bad) ? -1 : out - target + rest;
 }
 
+#undef RMCY_COPY
+#undef RMCY_IS_NUL
+#undef RMCY_WIDEN
+#undef RMCY_STEP_AT
 #undef RMCY_VECTOR
 #undef RMCY_REGISTER

@@ -86,7 +86,7 @@ def test_readme_shows_what_is_printed(machine: Machine) -> None:
     )
     # It is started by the bus's socket, which rmcy connects to.
     machine.box.start("dbus.service")
-    machine.box.write("/root/replace", script)
+    machine.box.write("/run/replace", script)
     rmcy = f"{sys.executable} -P -m rmcy"
-    line = f"cd {os.path.dirname(SSL)}; {rmcy} {command.replace(' replace ', ' /root/replace ')} 2>&1; exit $?"
+    line = f"cd {os.path.dirname(SSL)}; {rmcy} {command.replace(' replace ', ' /run/replace ')} 2>&1; exit $?"
     assert shown(machine.box.run("env", "COLUMNS=80", "bash", "-c", line)) == shown(printed)
