@@ -6,9 +6,11 @@ from __future__ import annotations
 from pathlib import Path
 
 from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, Lab
-from correctness.situation import MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
+from correctness.situation import HANDLES, MAPPED, MAPS, MAPS_AND_LOOKUP, OPEN, Situation, case
 
 SYSTEMS = "File systems"
+
+FORGETFUL = ("-o", "entry_timeout=0,attr_timeout=0")
 
 
 @case(SYSTEMS, "tmpfs: descriptor and map")
@@ -62,7 +64,7 @@ def overlay_copied_up(lab: Lab) -> Situation:
             stream.write(b"y")
 
     held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
-    return Situation([file], held, change=write, unsettled_without=MAPS_AND_LOOKUP)
+    return Situation([file], held, change=write, unsettled_without=(MAPS_AND_LOOKUP,))
 
 
 @case(SYSTEMS, "btrfs: descriptor in a subvolume")
@@ -78,7 +80,7 @@ def btrfs_map(lab: Lab) -> Situation:
     disk = lab.disk("btrfs", 128, "-q")
     lab.run("btrfs", "-q", "subvolume", "create", disk / "sub")
     file = lab.file(disk / "sub")
-    return Situation([file], {lab.hold("map", file).pid: MAPPED}, unsettled_without=MAPS_AND_LOOKUP)
+    return Situation([file], {lab.hold("map", file).pid: MAPPED}, unsettled_without=(MAPS_AND_LOOKUP,))
 
 
 @case(SYSTEMS, "btrfs: the snapshot's copy is held, not the live file")
@@ -90,34 +92,43 @@ def btrfs_snapshot(lab: Lab) -> Situation:
     copy = disk / "copy" / "file"
     assert copy.stat().st_ino == file.stat().st_ino
     return Situation(
-        [file], innocent={lab.hold("fd", copy).pid, lab.hold("map", copy).pid}, unsettled_without=MAPS_AND_LOOKUP
+        [file], innocent={lab.hold("fd", copy).pid, lab.hold("map", copy).pid}, unsettled_without=(MAPS_AND_LOOKUP,)
     )
 
 
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
+    return Situation([file], held, unsettled_without=(MAPS, HANDLES))
 
 
 @case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
 def fuse_asked(lab: Lab) -> Situation:
-    file = lab.bindfs(lab.file().parent, "-o", "entry_timeout=0,attr_timeout=0") / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
+    held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
+    return Situation([file], held, unsettled_without=(MAPS, HANDLES))
 
 
 def refusing(lab: Lab) -> Path:
     """A file in a FUSE file system of an ordinary user, which refuses everybody else, root too."""
     source = lab.file().parent
     lab.run("chown", "-R", str(USER), source, source.parent)
-    return lab.bindfs(source, "--no-allow-other", prefix=AS_MOUNTING_USER) / "file"
+    return lab.bindfs(source, "--no-allow-other", *FORGETFUL, prefix=AS_MOUNTING_USER) / "file"
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by that user")
 def fuse_of_user(lab: Lab) -> Situation:
     file = refusing(lab)
     holder = lab.hold("fd", file, "map", file, prefix=AS_USER)
-    return Situation([file], {holder.pid: OPEN | MAPPED}, asker=AS_USER)
+    return Situation([file], {holder.pid: OPEN | MAPPED}, asker=AS_USER, unsettled_without=(HANDLES,))
+
+
+@case(SYSTEMS, "FUSE of an ordinary user, asked by that user: map only")
+def fuse_map_of_user(lab: Lab) -> Situation:
+    file = refusing(lab)
+    held = {lab.hold("map", file, prefix=AS_USER).pid: MAPPED}
+    return Situation([file], held, asker=AS_USER, unsettled_without=(frozenset(),))
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by root, whom it refuses")

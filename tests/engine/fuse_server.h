@@ -3,8 +3,9 @@
  * A file system whose server can stop answering on command: it is a process
  * that is stopped, so its requests stay where they are.  Straight on /dev/fuse.
  *
- * The root has the files a0..a9, which the kernel may remember, and b0..b9 and
- * c0..c9, about which it has to ask each time; c0..c9 are not there.
+ * The root has the files a0..a9, which the kernel may remember, and b0..b9,
+ * c0..c9 and d0..d9, about which it has to ask each time; c0..c9 are not there,
+ * and d0..d9 have the inode numbers of b0..b9, but are other nodes.
  */
 #pragma once
 
@@ -43,8 +44,9 @@ static inline void fuse_reply(int fd, uint64_t unique, int error, const void *da
 static inline struct fuse_attr fuse_attributes(uint64_t node)
 {
     bool root = node == FUSE_ROOT_ID;
+    uint64_t number = node >> 8 == 'd' ? (uint64_t)'b' << 8 | (node & 0xFF) : node;
 
-    return (struct fuse_attr){.ino = node, .size = root ? 0 : FUSE_FILE_SIZE, .blksize = 4096, .nlink = 1,
+    return (struct fuse_attr){.ino = number, .size = root ? 0 : FUSE_FILE_SIZE, .blksize = 4096, .nlink = 1,
                               .mode = root ? S_IFDIR | 0777 : S_IFREG | 0666};
 }
 
@@ -55,7 +57,7 @@ static inline void fuse_look_up(int fd, const struct fuse_in_header *in)
                                  .entry_valid = name[0] == 'a' ? 1000000 : 0,
                                  .attr_valid = name[0] == 'a' ? 1000000 : 0};
 
-    if ((name[0] != 'a' && name[0] != 'b') || strlen(name) != 2) {
+    if (!strchr("abd", name[0]) || strlen(name) != 2) {
         fuse_reply(fd, in->unique, -ENOENT, NULL, 0);
         return;
     }

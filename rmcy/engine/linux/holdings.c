@@ -22,7 +22,7 @@ int rm_holdings_descriptors(struct rm_pass *p, int dir, const char *name)
         if (r == -ENOENT) /* closed meanwhile */
             continue;
         if (r == 0)
-            r = rm_match_inode(p, &inode, RMX_USE_OPEN);
+            r = rm_match_inode(p, &inode, entries.fd, entry, RMX_USE_OPEN);
         if (r < 0)
             break;
         p->descriptors++;

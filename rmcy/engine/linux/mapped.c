@@ -9,8 +9,9 @@
  * - else by what is alive.  A mapped inode is, so no other file of its file
  *   system has its number.  If the registered name, looked up after the map
  *   was seen, still leads to the registered identity, then that is the mapped
- *   file; so it is if the process runs that file as its program (which is
- *   looked at again when all is read), or if the map's own path leads there;
+ *   file; so it is if the process has that file open, or runs it as its program
+ *   (which is looked at again when all is read), or if the map's own path leads
+ *   there;
  * - else it stays uncertain.
  */
 #include "pass.h"
@@ -46,10 +47,12 @@ static bool anonymous(const struct rm_map *map)
     return memory_device && map->device == memory_device;
 }
 
-static int by_range(struct rm_pass *p, const struct rm_map *map, int range_dir, struct rm_inode *ret)
+#define RANGE_SIZE 64
+
+static int by_range(struct rm_pass *p, const struct rm_map *map, int range_dir, char name[RANGE_SIZE],
+                    struct rm_inode *ret)
 {
-    char name[64];
-    snprintf(name, sizeof(name), "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
+    snprintf(name, RANGE_SIZE, "map_files/%" PRIx64 "-%" PRIx64, map->start, map->end);
     int r = rm_inode_at(range_dir, name, ret);
     if (r == -EPERM)
         p->no_map_files = true;
@@ -73,11 +76,11 @@ static int by_path(struct rm_maps *maps, const struct rm_map *map, int dir, stru
     return r;
 }
 
-/* The use of that file as the process's program, or NULL. */
-static const struct rm_found *find_program(const struct rm_pass *p, uint32_t file)
+/* A use of that file by the process, as its program or by a descriptor, which were looked at before; or NULL. */
+static const struct rm_found *find_use(const struct rm_pass *p, uint32_t file)
 {
     for (size_t i = 0; i < p->found_count; i++)
-        if (p->found[i].file == file && p->found[i].kind == RMX_USE_EXECUTABLE)
+        if (p->found[i].file == file && p->found[i].kind != RMX_USE_MAPPED)
             return &p->found[i];
     return NULL;
 }
@@ -88,20 +91,21 @@ static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const st
     const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     if (id.device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, &id))
         return RM_YES;
-    const struct rm_found *program = id.device == map->device ? find_program(p, file) : NULL;
-    if (program) {
-        *ret = (struct rm_inode){.id = id, .nameless = program->deleted};
+    const struct rm_found *use = id.device == map->device ? find_use(p, file) : NULL;
+    if (use) {
+        *ret = (struct rm_inode){.id = id, .nameless = use->deleted};
         return RM_YES;
     }
     if (by_path(maps, map, dir, ret) < 0 || ret->id.inode != map->inode)
         return RM_UNSURE;
-    return rm_match_compare(p, file, ret);
+    return rm_match_compare(p, file, ret, -1, NULL);
 }
 
 int rm_mapped_match(struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, int dir, int range_dir)
 {
     const struct rm_resources *resources = p->scan->resources;
     struct rm_inode inode;
+    char name[RANGE_SIZE];
     bool asked = false;
     uint32_t file = rm_resources_find(resources, map->inode);
     for (; file != RM_NO_FILE; file = rm_resources_next(resources, file)) {
@@ -110,13 +114,13 @@ int rm_mapped_match(struct rm_pass *p, struct rm_maps *maps, const struct rm_map
         if (!same_device && (!(id.flags & RM_ID_ODD_DEVICE) || anonymous(map)))
             continue;
         if (!asked && !p->no_map_files) {
-            int r = by_range(p, map, range_dir, &inode);
+            int r = by_range(p, map, range_dir, name, &inode);
             if (r < 0 && r != -EPERM && r != -EACCES)
                 return r == -ENOENT ? -EAGAIN : r;
             asked = r == 0;
         }
         enum rm_verdict verdict =
-            asked ? rm_match_compare(p, file, &inode) : by_life(p, maps, map, dir, file, &inode);
+            asked ? rm_match_compare(p, file, &inode, range_dir, name) : by_life(p, maps, map, dir, file, &inode);
         if (verdict == RM_UNSURE)
             p->unsure = true;
         int r = verdict == RM_YES ? rm_match_add(p, file, &inode, RMX_USE_MAPPED) : 0;

@@ -2,8 +2,10 @@
  *
  * Is an inode that a process holds one of the registered files?  Device, inode
  * number and birth time decide.  Where a birth time is missing, the registered
- * name must still lead there; else it is "unsure", never a guess.
+ * name must still lead there, or, where a server would have to be asked about
+ * that, the handle must be the same; else it is "unsure", never a guess.
  */
+#include "handle.h"
 #include "pass.h"
 
 #include <errno.h>
@@ -15,9 +17,10 @@ int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
     const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     const char *path = rm_resources_path(p->scan->resources, file);
     int r = rm_inode_cached(AT_FDCWD, path, ret);
-    if (r == -EAGAIN || r == -EOPNOTSUPP)
-        r = id.flags & RM_ID_LOCAL ? rm_inode_look(path, ret) : rm_server_look(p, id.device, path, ret);
-    return r;
+    /* Only names on local file systems are looked up in a way that may wait. */
+    if ((r == -EAGAIN || r == -EOPNOTSUPP) && id.flags & RM_ID_LOCAL)
+        r = rm_inode_look(path, ret);
+    return r == -EOPNOTSUPP ? -EAGAIN : r;
 }
 
 static bool same_number(const struct rm_identity *a, const struct rm_identity *b)
@@ -25,7 +28,15 @@ static bool same_number(const struct rm_identity *a, const struct rm_identity *b
     return a->device == b->device && a->inode == b->inode;
 }
 
-enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode)
+/* Where the server would have to be asked what the name means now. */
+static bool same_handle(const struct rm_identity *id, int dir, const char *link)
+{
+    uint64_t hash;
+    return link && id->btime && rm_handle_hash(dir, link, &hash) == 0 && hash == id->btime;
+}
+
+enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir,
+                                 const char *link)
 {
     const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
     struct rm_inode fresh;
@@ -41,9 +52,9 @@ enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const s
             return RM_YES;
         return RM_NO;
     }
-    if (rm_match_fresh(p, file, &fresh) == 0 && same_number(&fresh.id, &inode->id))
-        return RM_YES;
-    return RM_UNSURE;
+    int r = rm_match_fresh(p, file, &fresh);
+    bool same = r == 0 ? same_number(&fresh.id, &inode->id) : r == -EAGAIN && same_handle(&id, dir, link);
+    return same ? RM_YES : RM_UNSURE;
 }
 
 int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, uint8_t kind)
@@ -66,12 +77,12 @@ int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode,
     return 0;
 }
 
-int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, uint8_t kind)
+int rm_match_files(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir, const char *link,
+                   uint8_t kind)
 {
-    uint32_t file = rm_resources_find(p->scan->resources, inode->id.inode);
     for (; file != RM_NO_FILE; file = rm_resources_next(p->scan->resources, file)) {
         int r = 0;
-        switch (rm_match_compare(p, file, inode)) {
+        switch (rm_match_compare(p, file, inode, dir, link)) {
         case RM_YES:
             r = rm_match_add(p, file, inode, kind);
             break;

@@ -29,7 +29,6 @@ struct rm_found {
 };
 
 struct rm_services;
-struct rm_silence;
 
 /* Each worker has one; what it points to outlives the worker, but for what is the caller's. */
 struct rm_pass {
@@ -45,8 +44,6 @@ struct rm_pass {
     struct rm_answer *answer;
     struct rm_answer_counts *counts;
     struct rm_services *services;
-
-    const struct rm_silence *silence; /* within the worker's lock only, too */
 
     uint32_t uid;         /* effective */
     bool files;           /* something is looked for in descriptors and maps */
@@ -70,24 +67,23 @@ struct rm_pass {
 
 enum rm_verdict { RM_NO, RM_YES, RM_UNSURE };
 
-int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, uint8_t kind);
+/* file: the first registered one of that number.  dir, link: the magic link that leads there. */
+int rm_match_files(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir, const char *link,
+                   uint8_t kind);
 int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, uint8_t kind);
-enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode);
-/* What the registered name means now; -EAGAIN if the server of its file system does not say. */
+/* link: NULL if there is none. */
+enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir,
+                                 const char *link);
+/* What the registered name means now; -EAGAIN if that cannot be told without waiting. */
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret);
 
-/* ---- server.c: names on file systems that ask a server, which may be gone ---- */
-
-/* Servers that did not answer in this pass. */
-struct rm_silence {
-    uint64_t devices[8]; /* of their file systems */
-    unsigned count;      /* more than there is room for: no server is asked any more */
-};
-
-void rm_silence_add(struct rm_silence *s, uint64_t device);
-/* A name as anybody looks it up; -EAGAIN if this server is known to be silent, and -EOWNERDEAD if it was, so that the
- * worker has been left behind. */
-int rm_server_look(const struct rm_pass *p, uint64_t device, const char *path, struct rm_inode *ret);
+/* Nearly all that is held is not registered, which is known at once. */
+static inline int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, int dir, const char *link,
+                                 uint8_t kind)
+{
+    uint32_t file = rm_resources_find(p->scan->resources, inode->id.inode);
+    return file == RM_NO_FILE ? 0 : rm_match_files(p, file, inode, dir, link, kind);
+}
 
 /* ---- holdings.c and mapped.c: what one task holds.  range_dir: where map_files is ----
  * -ENOENT, -ESRCH, -EAGAIN: something went away meanwhile, look again; -EACCES, -EPERM: not allowed to look. */

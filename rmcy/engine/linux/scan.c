@@ -6,8 +6,7 @@
  *
  * A worker goes from process to process (watch.h); where there are many, a
  * second one does, too.  Where one gets stuck, that process is counted as
- * blocked and another worker goes on with the next; if it was a server that
- * did not answer, with the same, and without that server.  All of them share the
+ * blocked and another worker goes on with the next.  All of them share the
  * crew; what it points to in the caller's pass (the answer, the services) is
  * touched within the lock only.
  */
@@ -37,8 +36,6 @@ struct crew {
 
     /* Within the lock: where the workers are. */
     struct pids now, before;
-    struct pids again; /* were being read when a server did not answer */
-    struct rm_silence silence;
     size_t next;
     unsigned reading; /* workers that are at a process */
     bool shared;      /* a second one has been asked for */
@@ -106,10 +103,6 @@ static bool is_new(const struct crew *c, uint32_t pid)
 /* Within the lock.  1 and a process that was not looked at yet, 0 when there are no more for this worker. */
 static int next_pid(struct crew *c, uint32_t *ret)
 {
-    if (c->again.count) {
-        *ret = c->again.ids[--c->again.count];
-        return 1;
-    }
     for (;;) {
         while (c->next < c->now.count) {
             uint32_t pid = c->now.ids[c->next++];
@@ -180,24 +173,17 @@ static int work(struct rm_worker *me, void *context)
     return r;
 }
 
-static void add_blocked(struct crew *c, uint32_t pid)
-{
-    if (rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, pid) < 0)
-        rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, 0);
-}
-
 /* Memory that runs out here makes the answer name fewer processes; it is incomplete all the same. */
 static int give_up(void *context, const struct rm_stuck *at, bool all)
 {
     struct crew *c = context;
     uint32_t pid;
     c->reading -= at != NULL;
-    if (at && at->device)
-        rm_silence_add(&c->silence, at->device);
-    if (at && !(at->device && add_pid(&c->again, at->pid) == 0))
-        add_blocked(c, at->pid);
+    if (at && rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, at->pid) < 0)
+        rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, 0);
     while (all && next_pid(c, &pid) > 0)
-        add_blocked(c, pid);
+        if (rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, pid) < 0)
+            rm_answer_add_skip(c->pass.answer, RMX_SKIP_BLOCKED, 0);
     return 0;
 }
 
@@ -210,7 +196,6 @@ static void crew_free(void *context)
     free(c->registered);
     free(c->now.ids);
     free(c->before.ids);
-    free(c->again.ids);
     free(c);
 }
 
@@ -255,7 +240,6 @@ static int crew_new(const struct rm_scan *scan, const struct rm_way *way, struct
         .uid = geteuid(),
         .files = rm_resources_file_count(scan->resources) > rm_resources_odd_count(scan->resources),
     };
-    c->pass.silence = &c->silence;
     c->way = *way;
     c->news = true;
     int r = rm_resources_share(scan->resources, &resources);

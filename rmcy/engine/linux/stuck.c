@@ -75,19 +75,7 @@ bool rm_stuck_is_process(uint32_t pid, uint64_t start)
         return false;
     pthread_mutex_lock(&mutex);
     for (const struct rm_stuck *s = list; s && !found; s = s->next)
-        found = !s->device && s->pid == pid && s->start && s->start == start;
-    pthread_mutex_unlock(&mutex);
-    return found;
-}
-
-bool rm_stuck_is_device(uint64_t device)
-{
-    bool found = false;
-    if (!count)
-        return false;
-    pthread_mutex_lock(&mutex);
-    for (const struct rm_stuck *s = list; s && !found; s = s->next)
-        found = s->device && s->device == device;
+        found = s->pid == pid && s->start && s->start == start;
     pthread_mutex_unlock(&mutex);
     return found;
 }

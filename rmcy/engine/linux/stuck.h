@@ -12,12 +12,10 @@
 /* Ours: so many threads may be left behind in one process; then what would need another is given up at once. */
 #define RM_STUCK_MAX 64
 
-/* What a thread is at: a process (`start` as in rm_stat; 0: not known yet), perhaps at a question to the server of a
- * file system on its behalf, or the look-up of a name. */
+/* What a thread is at: a process (`start` as in rm_stat; 0: not known yet), or the look-up of a name. */
 struct rm_stuck {
     uint32_t pid;
     uint64_t start;
-    uint64_t device; /* of the file system; 0: no server is asked */
     const char *name; /* or NULL; lives as long as the thread */
     struct rm_stuck *next;
 };
@@ -27,8 +25,6 @@ bool rm_stuck_has_room(void);
 void rm_stuck_add(struct rm_stuck *stuck);
 void rm_stuck_remove(struct rm_stuck *stuck);
 
-/* Does looking at that process itself wait? */
 bool rm_stuck_is_process(uint32_t pid, uint64_t start);
-bool rm_stuck_is_device(uint64_t device);
 bool rm_stuck_is_name(const char *name);
 uint32_t rm_stuck_count(void);

@@ -199,7 +199,7 @@ int rm_tasks_read(struct rm_pass *p, const struct rm_pidref *ref, struct rm_inod
         goto out;
     r = look_at_exe(base.dir, &exe);
     if (r == 0 && exe.id.inode)
-        r = rm_match_inode(p, &exe, RMX_USE_EXECUTABLE);
+        r = rm_match_inode(p, &exe, base.dir, "exe", RMX_USE_EXECUTABLE);
     if (r == 0)
         r = rm_holdings_descriptors(p, base.dir, "fd");
     if (r == 0)

@@ -101,11 +101,6 @@ void rm_worker_at(struct rm_worker *me, uint32_t pid, uint64_t start, const char
     me->at = (struct rm_stuck){.pid = pid, .start = start, .name = name};
 }
 
-void rm_worker_asks(struct rm_worker *me, uint64_t device)
-{
-    me->at.device = device;
-}
-
 atomic_uint *rm_worker_beats(struct rm_worker *me)
 {
     return &me->beats;

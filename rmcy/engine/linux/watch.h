@@ -50,8 +50,6 @@ bool rm_worker_can_share(void);
 void rm_worker_recruit(struct rm_worker *me);
 /* Within the lock: what is begun now. */
 void rm_worker_at(struct rm_worker *me, uint32_t pid, uint64_t start, const char *name);
-/* Within the lock: the server of this file system is asked on behalf of that process; 0: it has answered. */
-void rm_worker_asks(struct rm_worker *me, uint64_t device);
 /* A sign of life: something that might have waited has not. */
 static inline void rm_worker_beat(atomic_uint *beats)
 {
