@@ -23,7 +23,7 @@ enum rm_identity_flags {
 struct rm_identity {
     uint64_t device; /* major << 32 | minor */
     uint64_t inode;
-    uint64_t btime; /* nanoseconds since 1970, modulo 2^64; without RM_ID_BTIME: a hash of the file's handle, or 0 */
+    uint64_t btime; /* nanoseconds since 1970, modulo 2^64 */
     uint32_t flags;
     uint32_t reserved;
 };

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * SHA-256 (FIPS 180-4) of a few bytes: what the store keeps in place of a
- * session's key, so that reading the store does not let anybody join, and what
- * is kept of a file's handle.
+ * SHA-256 (FIPS 180-4) of one short block: what the store keeps in place of a
+ * session's key, so that reading the store does not let anybody join.
  */
 #pragma once
 

@@ -33,10 +33,9 @@ def fields_of_rmcy(case: Case, situation: Situation, trials: list[Trial]) -> lis
     if situation.hidden:
         return ["says so"] * 2
     as_it_is = next(trial for trial in trials if trial.way.name == AS_IT_IS)
-    others = [trial for trial in trials if trial.way.name != AS_IT_IS and not trial.way.blind]
+    verdicts = {trial.verdict for trial in trials if trial.way.name != AS_IT_IS and not trial.way.blind}
     words = {Verdict.RIGHT: "yes", Verdict.UNCERTAIN: "says so"}
-    settled = all(trial.verdict is Verdict.RIGHT for trial in others)
-    return [words[as_it_is.verdict], "yes" if settled else "yes or says so"]
+    return [words[as_it_is.verdict], " or ".join(words[verdict] for verdict in Verdict if verdict in verdicts)]
 
 
 def row(case: Case, askers: Askers) -> list[str]:

@@ -3,10 +3,11 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, Lab
-from correctness.situation import HANDLES, MAPPED, MAPS, MAPS_AND_LOOKUP, OPEN, Situation, case
+from correctness.situation import MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
 
 SYSTEMS = "File systems"
 
@@ -64,7 +65,7 @@ def overlay_copied_up(lab: Lab) -> Situation:
             stream.write(b"y")
 
     held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
-    return Situation([file], held, change=write, unsettled_without=(MAPS_AND_LOOKUP,))
+    return Situation([file], held, change=write, unsettled_without=MAPS_AND_LOOKUP)
 
 
 @case(SYSTEMS, "btrfs: descriptor in a subvolume")
@@ -80,7 +81,7 @@ def btrfs_map(lab: Lab) -> Situation:
     disk = lab.disk("btrfs", 128, "-q")
     lab.run("btrfs", "-q", "subvolume", "create", disk / "sub")
     file = lab.file(disk / "sub")
-    return Situation([file], {lab.hold("map", file).pid: MAPPED}, unsettled_without=(MAPS_AND_LOOKUP,))
+    return Situation([file], {lab.hold("map", file).pid: MAPPED}, unsettled_without=MAPS_AND_LOOKUP)
 
 
 @case(SYSTEMS, "btrfs: the snapshot's copy is held, not the live file")
@@ -92,22 +93,48 @@ def btrfs_snapshot(lab: Lab) -> Situation:
     copy = disk / "copy" / "file"
     assert copy.stat().st_ino == file.stat().st_ino
     return Situation(
-        [file], innocent={lab.hold("fd", copy).pid, lab.hold("map", copy).pid}, unsettled_without=(MAPS_AND_LOOKUP,)
+        [file], innocent={lab.hold("fd", copy).pid, lab.hold("map", copy).pid}, unsettled_without=MAPS_AND_LOOKUP
     )
 
 
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
-    return Situation([file], held, unsettled_without=(MAPS, HANDLES))
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
 
 
 @case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
 def fuse_asked(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
-    held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
-    return Situation([file], held, unsettled_without=(MAPS, HANDLES))
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+
+
+@case(SYSTEMS, "FUSE that remembers no names: held is another link of the registered file")
+def fuse_link(lab: Lab) -> Situation:
+    file = lab.file()
+    os.link(file, file.with_name("link"))
+    shown = lab.bindfs(file.parent, *FORGETFUL)
+    held = {lab.hold("fd", shown / "link").pid: OPEN}
+    # Whether the name is the file's still could only be asked of the server.
+    return Situation([shown / "file"], held, unsettled_without=frozenset())
+
+
+@case(SYSTEMS, "FUSE that remembers no names: another one is mounted there, and a file of the same number is held")
+def fuse_mounted_again(lab: Lab) -> Situation:
+    first, second = (lab.file(lab.mount("tmpfs"), name) for name in ("file", "other"))
+    assert first.stat().st_ino == second.stat().st_ino
+    target = lab.bindfs(first.parent, *FORGETFUL)
+    device = target.stat().st_dev
+    situation = Situation([target / "file"], unsettled_without=frozenset())
+
+    def change() -> None:
+        lab.run("umount", target)
+        lab.run("bindfs", *FORGETFUL, second.parent, target)
+        assert target.stat().st_dev == device
+        situation.innocent.add(lab.hold("fd", target / "other").pid)
+
+    situation.change = change
+    return situation
 
 
 def refusing(lab: Lab) -> Path:
@@ -120,15 +147,11 @@ def refusing(lab: Lab) -> Path:
 @case(SYSTEMS, "FUSE of an ordinary user, asked by that user")
 def fuse_of_user(lab: Lab) -> Situation:
     file = refusing(lab)
-    holder = lab.hold("fd", file, "map", file, prefix=AS_USER)
-    return Situation([file], {holder.pid: OPEN | MAPPED}, asker=AS_USER, unsettled_without=(HANDLES,))
-
-
-@case(SYSTEMS, "FUSE of an ordinary user, asked by that user: map only")
-def fuse_map_of_user(lab: Lab) -> Situation:
-    file = refusing(lab)
-    held = {lab.hold("map", file, prefix=AS_USER).pid: MAPPED}
-    return Situation([file], held, asker=AS_USER, unsettled_without=(frozenset(),))
+    held = {
+        lab.hold("fd", file, "map", file, prefix=AS_USER).pid: OPEN | MAPPED,
+        lab.hold("map", file, prefix=AS_USER).pid: MAPPED,
+    }
+    return Situation([file], held, asker=AS_USER)
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by root, whom it refuses")

@@ -80,7 +80,7 @@ def memory_overlay(lab: Lab) -> Situation:
     return Situation(
         [merged / file.name for file in files],
         innocent={pid},
-        unsettled_without=(frozenset({"map_files", "memfd_create"}),),
+        unsettled_without=frozenset({"map_files", "memfd_create"}),
     )
 
 

@@ -84,7 +84,7 @@ def deleted(lab: Lab) -> Situation:
 @case(GONE, "deleted: map")
 def deleted_map(lab: Lab) -> Situation:
     file = lab.file()
-    return Situation([file], {lab.hold("map", file).pid: MAPPED}, change=file.unlink, unsettled_without=(MAPS,))
+    return Situation([file], {lab.hold("map", file).pid: MAPPED}, change=file.unlink, unsettled_without=MAPS)
 
 
 @case(GONE, "deleted: program")
@@ -97,7 +97,7 @@ def deleted_executable(lab: Lab) -> Situation:
 def deleted_no_birth(lab: Lab) -> Situation:
     file = lab.file(lab.disk("ext4", 8, "-q", "-I", "128"))
     held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
-    return Situation([file], held, change=file.unlink, unsettled_without=(frozenset(),))
+    return Situation([file], held, change=file.unlink, unsettled_without=frozenset())
 
 
 @case(GONE, "replaced by rename: the old file is still held")
@@ -105,7 +105,7 @@ def replaced_since(lab: Lab) -> Situation:
     file = lab.file()
     held = {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}
     return Situation(
-        [file], held, change=lambda: os.replace(lab.file(file.parent, "new"), file), unsettled_without=(MAPS,)
+        [file], held, change=lambda: os.replace(lab.file(file.parent, "new"), file), unsettled_without=MAPS
     )
 
 
@@ -115,7 +115,7 @@ def upgraded(lab: Lab, file: Path) -> Situation:
     # File systems take birth times from a clock that ticks 100 to 1000 times a second; files of one tick share it.
     while time.clock_gettime_ns(CLOCK_REALTIME_COARSE) <= file.stat().st_ctime_ns:
         pass
-    situation = Situation([file], unsettled_without=(MAPS_AND_LOOKUP,))
+    situation = Situation([file], unsettled_without=MAPS_AND_LOOKUP)
 
     def upgrade() -> None:
         new = lab.file(file.parent, "file.dpkg-new")
@@ -142,5 +142,5 @@ def number_given_again(lab: Lab) -> Situation:
 @case(GONE, "the same where files have no birth time (small inodes of ext4): not known, and said so")
 def number_given_again_no_birth(lab: Lab) -> Situation:
     situation = upgraded(lab, lab.file(lab.disk("ext4", 8, "-q", "-I", "128")))
-    situation.unsettled_without = (frozenset(),)
+    situation.unsettled_without = frozenset()
     return situation

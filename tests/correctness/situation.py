@@ -20,7 +20,6 @@ UNSEEN = "Not seen, or no use"  # the group of cases in which rmcy names nobody,
 
 # Features of the kernel, as without.py calls them.
 MAPS = frozenset({"map_files"})  # looks at a mapped file itself; only those with a capability may
-HANDLES = frozenset({"name_to_handle_at"})  # tells files without birth times apart
 MAPS_AND_LOOKUP = MAPS | {"openat2"}  # looks a name up without waiting for a server
 
 
@@ -50,9 +49,9 @@ class Situation:
     """A process uses one of the files at a time, never two."""
     refused: bool = False
     """The files are directories, about which rmcy refuses to answer."""
-    unsettled_without: tuple[frozenset[str], ...] = ()
-    """Where all features of one of these sets are missing in the kernel nobody could tell for sure, so that "uncertain"
-    is right; a false name, or "nobody", is not. An empty set: anywhere."""
+    unsettled_without: frozenset[str] | None = None
+    """Where all these features of the kernel are missing nobody could tell for sure, so that "uncertain" is right;
+    a false name, or "nobody", is not. An empty set: anywhere."""
     rounds: int = 1
     """How often to ask, as rmcy is; twice in the other ways."""
 

@@ -29,7 +29,8 @@ class Trial:
 def good_enough(situation: Situation, way: Way, verdict: Verdict) -> bool:
     """ "Uncertain" is, where nobody could tell; a false name or a false "nobody" never is."""
     if verdict is Verdict.UNCERTAIN:
-        return way.blind or any(way.lacks(features) for features in situation.unsettled_without)
+        features = situation.unsettled_without
+        return way.blind or (features is not None and way.lacks(features))
     return verdict is Verdict.RIGHT
 
 

@@ -14,8 +14,6 @@ from correctness.without import CALLS, CAPABILITIES, QUERY
 
 LAUNCHER = (sys.executable, str(HERE / "without.py"))
 AS_IT_IS = "as it is"
-# Calls that are refused one by one, too.
-ALONE = ("kcmp", "memfd_create", "pidfd_send_signal", "openat2", "name_to_handle_at")
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def all_ways() -> tuple[Way, ...]:
     if can_filter():
         ways += [
             Way("no PROCMAP_QUERY", (QUERY,)),
-            *(Way(f"no {call}", (call,)) for call in ALONE),
+            *(Way(f"no {call}", (call,)) for call in ("kcmp", "memfd_create", "pidfd_send_signal", "openat2")),
             # Before Linux 5.12, openat2 is there but does not know RESOLVE_CACHED.
             Way("openat2 without RESOLVE_CACHED", ("openat2=EINVAL",)),
             Way("nothing newer", (QUERY, *CALLS)),

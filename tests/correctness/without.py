@@ -24,17 +24,17 @@ PROCMAP_QUERY = 0xC0686611
 
 # Calls older than 2019 have a number for each architecture.
 NUMBERS = {
-    "x86_64": {"ioctl": 16, "kcmp": 312, "memfd_create": 319, "statx": 332, "name_to_handle_at": 303}
+    "x86_64": {"ioctl": 16, "kcmp": 312, "memfd_create": 319, "statx": 332}
     | {"execve": 59, "execveat": 322, "fork": 57, "vfork": 58, "ptrace": 101, "process_vm_writev": 311}
     | {"kill": 62, "tkill": 200, "tgkill": 234, "rt_sigqueueinfo": 129, "rt_tgsigqueueinfo": 297},
-    "aarch64": {"ioctl": 29, "kcmp": 272, "memfd_create": 279, "statx": 291, "name_to_handle_at": 264}
+    "aarch64": {"ioctl": 29, "kcmp": 272, "memfd_create": 279, "statx": 291}
     | {"execve": 221, "execveat": 281, "ptrace": 117, "process_vm_writev": 271}
     | {"kill": 129, "tkill": 130, "tgkill": 131, "rt_sigqueueinfo": 138, "rt_tgsigqueueinfo": 240},
 }.get(platform.machine(), {}) | {"pidfd_send_signal": 424, "pidfd_open": 434, "close_range": 436, "openat2": 437}
 
 CAPABILITIES = "map_files"
 QUERY = "procmap_query"
-CALLS = ("kcmp", "memfd_create", "pidfd_send_signal", "pidfd_open", "close_range", "openat2", "name_to_handle_at")
+CALLS = ("kcmp", "memfd_create", "pidfd_send_signal", "pidfd_open", "close_range", "openat2")
 
 # Of linux/bpf_common.h: BPF_LD|BPF_W|BPF_ABS, BPF_JMP|BPF_JEQ|BPF_K, BPF_RET.
 LOAD, JUMP_EQUAL, RETURN = 0x20, 0x15, 0x06

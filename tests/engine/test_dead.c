@@ -28,10 +28,17 @@ static void hold_map(const char *path)
     close(fd), close(other);
 }
 
+static struct question question_about_real(const char *path)
+{
+    char real[PATH_MAX];
+    CHECK(realpath(path, real));
+    return question_about(real);
+}
+
 /* Nothing about a held file is asked of the server, so its holders are seen as ever, and no thread is left behind. */
 static void holder_of_a_dead_file(void (*hold)(const char *), const char *path, unsigned kind)
 {
-    struct question q = question_about(path), other = question_about(local);
+    struct question q = question_about_real(path), other = question_about(local);
     struct holder h = holder_start(hold, path);
     fuse_stop(&server);
     for (int again = 0; again < 2; again++) {
@@ -48,7 +55,8 @@ static void holder_of_a_dead_file(void (*hold)(const char *), const char *path, 
     question_done(&q), question_done(&other);
 }
 
-/* a: the kernel remembers where the name leads.  b: it does not, and there are no birth times, so the handle decides. */
+/* a: the kernel remembers where the name leads.  b: it does not, and there are no birth times, so the name decides by
+ * which the file is held. */
 static void test_a_process_that_has_a_dead_file_open(void)
 {
     holder_of_a_dead_file(hold_open, "dead/a0", OPEN);
@@ -61,15 +69,14 @@ static void test_a_process_that_has_a_dead_file_mapped(void)
     holder_of_a_dead_file(hold_map, "dead/b1", MAPPED);
 }
 
-/* Of two files with one number, as when it has been given again, it is the handle that tells which is held. */
-static void number_of_another_file(void (*hold)(const char *))
+/* The number of a registered file, but not its name: as when the number has been given again, or by a link. */
+static void held_by_another_name(void (*hold)(const char *), const char *path, const char *registered)
 {
-    struct question q = question_about("dead/b5"), other = question_about("dead/d5");
-    struct holder h = holder_start(hold, "dead/d5");
+    struct question q = question_about(registered), other = question_about_real(path);
+    struct holder h = holder_start(hold, path);
     CHECK_EQUAL(rm_resources_identity(q.resources, 0).inode, rm_resources_identity(other.resources, 0).inode);
+    fuse_stop(&server);
     for (int again = 0; again < 2; again++) {
-        if (!again)
-            fuse_stop(&server);
         CHECK(question_skips(&q, RMX_SKIP_UNCERTAIN, h.pid));
         CHECK_EQUAL(question_kinds(&q, h.pid), 0);
         CHECK_EQUAL(question_kinds(&other, h.pid), hold == hold_map ? MAPPED : OPEN);
@@ -80,10 +87,17 @@ static void number_of_another_file(void (*hold)(const char *))
     question_done(&q), question_done(&other);
 }
 
-static void test_a_process_that_holds_another_file_of_that_number(void)
+static void test_a_process_that_holds_a_dead_file_by_another_name(void)
 {
-    number_of_another_file(hold_open);
-    number_of_another_file(hold_map);
+    char real[PATH_MAX];
+    CHECK(realpath("dead/b5", real));
+    held_by_another_name(hold_open, "dead/d5", real);
+    held_by_another_name(hold_map, "dead/d5", real);
+    CHECK(realpath(".", real) && symlink("dead", "alias") == 0);
+    strcat(real, "/alias/b6");
+    held_by_another_name(hold_open, "dead/b6", real);
+    held_by_another_name(hold_map, "dead/b6", real);
+    CHECK(unlink("alias") == 0);
 }
 
 /* ---- a process that waits ---- */
@@ -356,7 +370,7 @@ static void all(void)
 {
     RUN(test_a_process_that_has_a_dead_file_open);
     RUN(test_a_process_that_has_a_dead_file_mapped);
-    RUN(test_a_process_that_holds_another_file_of_that_number);
+    RUN(test_a_process_that_holds_a_dead_file_by_another_name);
     RUN(test_an_open_in_progress);
     RUN(test_a_process_stuck_in_a_page_fault);
     RUN(test_a_process_whose_memory_is_locked);

@@ -2,12 +2,10 @@
  *
  * Which file a name means now.
  */
-#include "handle.h"
 #include "host.h"
 #include "inode.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/magic.h>
 #include <sys/vfs.h>
 
@@ -46,9 +44,6 @@ int rm_host_identify(const char *path, struct rm_identity *ret)
     switch (r) {
     case 0:
         inode.id.flags |= file_system_flags(path, inode.id.device);
-        /* Should the name lead to another file by now, the two will fit nothing, which is uncertain and not wrong. */
-        if (!(inode.id.flags & (RM_ID_BTIME | RM_ID_LOCAL)))
-            (void)rm_handle_hash(AT_FDCWD, path, &inode.id.btime);
         *ret = inode.id;
         return 0;
     case -ENOENT:

@@ -9,9 +9,9 @@
  * - else by what is alive.  A mapped inode is, so no other file of its file
  *   system has its number.  If the registered name, looked up after the map
  *   was seen, still leads to the registered identity, then that is the mapped
- *   file; so it is if the process has that file open, or runs it as its program
- *   (which is looked at again when all is read), or if the map's own path leads
- *   there;
+ *   file; so it is if it was mapped by that name and a server would have to be
+ *   asked about it, if the process runs that file as its program (which is
+ *   looked at again when all is read), or if the map's own path leads there;
  * - else it stays uncertain.
  */
 #include "pass.h"
@@ -76,11 +76,21 @@ static int by_path(struct rm_maps *maps, const struct rm_map *map, int dir, stru
     return r;
 }
 
-/* A use of that file by the process, as its program or by a descriptor, which were looked at before; or NULL. */
-static const struct rm_found *find_use(const struct rm_pass *p, uint32_t file)
+/* By the same path as the registered one, where a server would have to be asked what that name means now.  A birth time
+ * is not to be had of a map, so a file that has one needs more than that. */
+static bool by_name(const struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, uint32_t file)
+{
+    char path[RM_PATH_MAX + 1];
+    const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
+    return !(id.flags & RM_ID_BTIME) && rm_maps_path(maps, map, path, sizeof(path)) == 0 &&
+           rm_match_is_name(p, file, path);
+}
+
+/* The use of that file as the process's program, or NULL. */
+static const struct rm_found *find_program(const struct rm_pass *p, uint32_t file)
 {
     for (size_t i = 0; i < p->found_count; i++)
-        if (p->found[i].file == file && p->found[i].kind != RMX_USE_MAPPED)
+        if (p->found[i].file == file && p->found[i].kind == RMX_USE_EXECUTABLE)
             return &p->found[i];
     return NULL;
 }
@@ -89,11 +99,18 @@ static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const st
                                uint32_t file, struct rm_inode *ret)
 {
     const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
-    if (id.device == map->device && rm_match_fresh(p, file, ret) == 0 && rm_identity_equal(&ret->id, &id))
-        return RM_YES;
-    const struct rm_found *use = id.device == map->device ? find_use(p, file) : NULL;
-    if (use) {
-        *ret = (struct rm_inode){.id = id, .nameless = use->deleted};
+    if (id.device == map->device) {
+        int r = rm_match_fresh(p, file, ret);
+        if (r == 0 && rm_identity_equal(&ret->id, &id))
+            return RM_YES;
+        if (r == -EAGAIN && by_name(p, maps, map, file)) {
+            *ret = (struct rm_inode){.id = id};
+            return RM_YES;
+        }
+    }
+    const struct rm_found *program = id.device == map->device ? find_program(p, file) : NULL;
+    if (program) {
+        *ret = (struct rm_inode){.id = id, .nameless = program->deleted};
         return RM_YES;
     }
     if (by_path(maps, map, dir, ret) < 0 || ret->id.inode != map->inode)

@@ -2,15 +2,17 @@
  *
  * Is an inode that a process holds one of the registered files?  Device, inode
  * number and birth time decide.  Where a birth time is missing, the registered
- * name must still lead there, or, where a server would have to be asked about
- * that, the handle must be the same; else it is "unsure", never a guess.
+ * name must still lead there.  A server that would have to be asked about that
+ * is not, for it may be gone: then what is held must have been reached by that
+ * very name, as the kernel has it.  Else it is "unsure", never a guess.
  */
-#include "handle.h"
 #include "pass.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
 {
@@ -28,11 +30,19 @@ static bool same_number(const struct rm_identity *a, const struct rm_identity *b
     return a->device == b->device && a->inode == b->inode;
 }
 
-/* Where the server would have to be asked what the name means now. */
-static bool same_handle(const struct rm_identity *id, int dir, const char *link)
+bool rm_match_is_name(const struct rm_pass *p, uint32_t file, const char *path)
 {
-    uint64_t hash;
-    return link && id->btime && rm_handle_hash(dir, link, &hash) == 0 && hash == id->btime;
+    return strcmp(path, rm_resources_path(p->scan->resources, file)) == 0;
+}
+
+static bool has_name(const struct rm_pass *p, uint32_t file, int dir, const char *link)
+{
+    char path[RM_PATH_MAX + 1];
+    ssize_t n = link ? readlinkat(dir, link, path, sizeof(path)) : -1;
+    if (n < 0 || n == (ssize_t)sizeof(path))
+        return false;
+    path[n] = '\0';
+    return rm_match_is_name(p, file, path);
 }
 
 enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir,
@@ -53,7 +63,7 @@ enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const s
         return RM_NO;
     }
     int r = rm_match_fresh(p, file, &fresh);
-    bool same = r == 0 ? same_number(&fresh.id, &inode->id) : r == -EAGAIN && same_handle(&id, dir, link);
+    bool same = r == 0 ? same_number(&fresh.id, &inode->id) : r == -EAGAIN && has_name(p, file, dir, link);
     return same ? RM_YES : RM_UNSURE;
 }
 

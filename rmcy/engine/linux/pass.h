@@ -76,6 +76,7 @@ enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const s
                                  const char *link);
 /* What the registered name means now; -EAGAIN if that cannot be told without waiting. */
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret);
+bool rm_match_is_name(const struct rm_pass *p, uint32_t file, const char *path);
 
 /* Nearly all that is held is not registered, which is known at once. */
 static inline int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, int dir, const char *link,
