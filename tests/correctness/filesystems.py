@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, Lab
-from correctness.situation import MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
+from correctness.situation import LOOKUP, MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
 
 SYSTEMS = "File systems"
 
@@ -100,13 +100,17 @@ def btrfs_snapshot(lab: Lab) -> Situation:
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return Situation(
+        [file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}, unsettled_without=LOOKUP
+    )
 
 
 @case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
 def fuse_asked(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return Situation(
+        [file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}, unsettled_without=LOOKUP
+    )
 
 
 @case(SYSTEMS, "FUSE that remembers no names: held is another link of the registered file")
@@ -119,19 +123,67 @@ def fuse_link(lab: Lab) -> Situation:
     return Situation([shown / "file"], held, unsettled_without=frozenset())
 
 
-@case(SYSTEMS, "FUSE that remembers no names: another one is mounted there, and a file of the same number is held")
-def fuse_mounted_again(lab: Lab) -> Situation:
-    first, second = (lab.file(lab.mount("tmpfs"), name) for name in ("file", "other"))
-    assert first.stat().st_ino == second.stat().st_ino
+def mount_again(lab: Lab, name: str, *, over: bool = False) -> Situation:
+    """Another file system takes the place of the registered file's, and a file of the same number is held there."""
+    first, second = (lab.file(lab.mount("tmpfs"), each) for each in ("file", name))
     target = lab.bindfs(first.parent, *FORGETFUL)
-    device = target.stat().st_dev
+    number = (target.stat().st_dev, first.stat().st_ino)
     situation = Situation([target / "file"], unsettled_without=frozenset())
 
     def change() -> None:
         lab.run("umount", target)
         lab.run("bindfs", *FORGETFUL, second.parent, target)
-        assert target.stat().st_dev == device
-        situation.innocent.add(lab.hold("fd", target / "other").pid)
+        shown = (target / name).stat()
+        assert (shown.st_dev, shown.st_ino) == number
+        situation.innocent.add(lab.hold("fd", target / name).pid)
+        if over:
+            lab.mount_at(target, "tmpfs")
+
+    situation.change = change
+    return situation
+
+
+@case(SYSTEMS, "FUSE that remembers no names: another one is mounted there, and a file of the same number is held")
+def fuse_mounted_again(lab: Lab) -> Situation:
+    return mount_again(lab, "other")
+
+
+@case(SYSTEMS, "the same by the registered name, and a third one is mounted over it")
+def fuse_mounted_over(lab: Lab) -> Situation:
+    return mount_again(lab, "file", over=True)
+
+
+@case(SYSTEMS, "FUSE that shows two file systems: a file of the same number by the same path in other mounts")
+def fuse_of_two(lab: Lab) -> Situation:
+    source = lab.place()
+    numbers = set()
+    for name in ("registered", "held"):
+        (source / name).mkdir()
+        numbers.add(lab.file(lab.mount_at(source / name, "tmpfs")).stat().st_ino)
+    assert len(numbers) == 1
+    shown = lab.bindfs(source, *FORGETFUL)
+    file = shown / "registered" / "file"
+    elsewhere = ("unshare", "--mount", "--propagation=private", "bash", "-c")
+    mounting = f'mount --bind {shown}/held {shown}/registered && exec "$@"'
+    holder = lab.hold("fd", file, prefix=(*elsewhere, mounting, "bash"))
+    return Situation([file], innocent={holder.pid}, unsettled_without=frozenset())
+
+
+@case(
+    SYSTEMS, "FUSE that remembers no names: a deleted file of the same number, of which /proc tells the registered name"
+)
+def fuse_deleted(lab: Lab) -> Situation:
+    shown = lab.bindfs(lab.disk("ext4", 8, "-q"), *FORGETFUL)
+    file = lab.file(shown, "file (deleted)")
+    number = file.stat().st_ino
+    situation = Situation([file], unsettled_without=frozenset())
+
+    def change() -> None:
+        file.unlink()
+        other = lab.file(shown, "file")
+        assert other.stat().st_ino == number
+        situation.innocent.add(lab.hold("fd", other).pid)
+        other.unlink()
 
     situation.change = change
     return situation
@@ -151,7 +203,7 @@ def fuse_of_user(lab: Lab) -> Situation:
         lab.hold("fd", file, "map", file, prefix=AS_USER).pid: OPEN | MAPPED,
         lab.hold("map", file, prefix=AS_USER).pid: MAPPED,
     }
-    return Situation([file], held, asker=AS_USER)
+    return Situation([file], held, asker=AS_USER, unsettled_without=LOOKUP)
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by root, whom it refuses")

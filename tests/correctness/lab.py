@@ -135,7 +135,9 @@ class Lab:
 
     def mount(self, kind: str, source: str | Path = "none", options: str = "") -> Path:
         """Mount a file system until the case ends; gives the mount point."""
-        target = self.place(f"-{kind}")
+        return self.mount_at(self.place(f"-{kind}"), kind, source, options)
+
+    def mount_at(self, target: Path, kind: str, source: str | Path = "none", options: str = "") -> Path:
         self.run("mount", "-t", kind, *(("-o", options) if options else ()), source, target)
         self._stack.callback(self._unmount, target)
         return target

@@ -3,8 +3,8 @@
  * Is an inode that a process holds one of the registered files?  Device, inode
  * number and birth time decide.  Where a birth time is missing, the registered
  * name must still lead there.  A server that would have to be asked about that
- * is not, for it may be gone: then what is held must have been reached by that
- * very name, as the kernel has it.  Else it is "unsure", never a guess.
+ * is not, for it may be gone: then what is held must have that very name, as
+ * the kernel has it, in our mounts.  Else it is "unsure", never a guess.
  */
 #include "pass.h"
 
@@ -12,6 +12,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret)
@@ -30,9 +31,44 @@ static bool same_number(const struct rm_identity *a, const struct rm_identity *b
     return a->device == b->device && a->inode == b->inode;
 }
 
+/* As far as the kernel has the name at hand: does it lead into that file system?  At the latest the root of the file
+ * system is at hand, and tells that nothing else has been mounted there since. */
+static bool leads_into(const char *name, uint64_t device)
+{
+    struct rm_inode inode;
+    char path[RM_PATH_MAX + 1];
+    size_t size = strlen(name);
+    int r = -EAGAIN;
+    if (size >= sizeof(path))
+        return false;
+    memcpy(path, name, size + 1);
+    while (r == -EAGAIN) {
+        char *slash = strrchr(path, '/');
+        if (!slash || slash == path)
+            return false;
+        *slash = '\0';
+        r = rm_inode_cached(AT_FDCWD, path, &inode);
+    }
+    return r == 0 && inode.id.device == device;
+}
+
+/* Does the process at hand see the mounts that we see?  In others the same path means something else. */
+static bool same_mounts(const struct rm_pass *p)
+{
+    struct stat its, ours;
+    return fstatat(p->dir, "ns/mnt", &its, 0) == 0 && fstatat(p->proc.fd, "self/ns/mnt", &ours, 0) == 0 &&
+           its.st_dev == ours.st_dev && its.st_ino == ours.st_ino;
+}
+
 bool rm_match_is_name(const struct rm_pass *p, uint32_t file, const char *path)
 {
-    return strcmp(path, rm_resources_path(p->scan->resources, file)) == 0;
+    static const char deleted[] = " (deleted)";
+    const char *name = rm_resources_path(p->scan->resources, file);
+    size_t size = strlen(name), tail = sizeof(deleted) - 1;
+    /* What the kernel says of a file without a name can also be the name of another one. */
+    if (strcmp(path, name) != 0 || (size > tail && strcmp(name + size - tail, deleted) == 0))
+        return false;
+    return leads_into(name, rm_resources_identity(p->scan->resources, file).device) && same_mounts(p);
 }
 
 static bool has_name(const struct rm_pass *p, uint32_t file, int dir, const char *link)
@@ -63,8 +99,10 @@ enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const s
         return RM_NO;
     }
     int r = rm_match_fresh(p, file, &fresh);
-    bool same = r == 0 ? same_number(&fresh.id, &inode->id) : r == -EAGAIN && has_name(p, file, dir, link);
-    return same ? RM_YES : RM_UNSURE;
+    if (r == 0)
+        return same_number(&fresh.id, &inode->id) ? RM_YES : RM_UNSURE;
+    bool timeless = !((id.flags | inode->id.flags) & RM_ID_BTIME);
+    return r == -EAGAIN && timeless && has_name(p, file, dir, link) ? RM_YES : RM_UNSURE;
 }
 
 int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, uint8_t kind)

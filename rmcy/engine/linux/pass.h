@@ -55,6 +55,8 @@ struct rm_pass {
     struct rm_family family; /* the caller's, read when somebody is listed */
     bool knows_family;
 
+    int dir; /* of the process at hand, in /proc */
+
     /* The process at hand; `found` and `unsure` start afresh each time that it is read. */
     struct rm_found *found;
     size_t found_count, found_space;
@@ -76,6 +78,7 @@ enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const s
                                  const char *link);
 /* What the registered name means now; -EAGAIN if that cannot be told without waiting. */
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret);
+/* Is that path, of something with the file's number, its registered name, and in our mounts? */
 bool rm_match_is_name(const struct rm_pass *p, uint32_t file, const char *path);
 
 /* Nearly all that is held is not registered, which is known at once. */
