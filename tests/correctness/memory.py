@@ -6,13 +6,13 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from correctness.lab import CannotMake, Lab
+from correctness.lab import Lab
 from correctness.situation import MAPPED, Situation, case
 
 MEMORY = "Memory that is no file"
-MOST_FILES = 8_000_000  # some twenty seconds; numbers grow with the time that a machine is up
-CLOSE = 100
 
+# Of an ext4 with blocks of 4 KiB: inodes of a group, its bytes, and the numbers that no file has.
+GROUP, GROUP_BYTES, RESERVED = 32768, 128 << 20, 11
 
 MARKS = ("/memfd:", "/SYSV", "/dev/zero", "/temporary-")
 
@@ -28,57 +28,60 @@ def mapped_numbers(pid: int) -> dict[str, int]:
     return numbers
 
 
-def files_with_numbers(directory: Path, numbers: set[int]) -> list[Path]:
-    """Files of a new tmpfs, which counts from 1, that have these numbers."""
-    if max(numbers) > MOST_FILES:
-        raise CannotMake(f"this kernel has given out so many numbers that no tmpfs reaches {max(numbers)} soon")
-    left = set(numbers)
-    found = []
-    number = 0
-    passing = directory / "passing"
-    while any(number < wanted for wanted in left):
-        # Those in between need not be looked at.
-        for _ in range(min(wanted for wanted in left if wanted > number) - number - CLOSE if number else 0):
-            os.mknod(passing)
-            os.unlink(passing)
-        os.mknod(passing)
-        number = passing.stat().st_ino
-        if number in left:
-            left.discard(number)
-            found.append(passing.rename(directory / str(number)))
-        else:
-            passing.unlink()
-    return found
+def files_with_numbers(lab: Lab, numbers: set[int]) -> Path:
+    """A directory of files that have these numbers, whatever they are, on a new ext4.
+
+    They are put there by hand: counting up to them would take minutes where
+    the machine has been up for long.
+    """
+    numbers = {number for number in numbers if number > RESERVED}
+    assert numbers
+    groups = max(numbers) // GROUP + 1
+    image = lab.place() / "numbers.image"
+    with image.open("xb") as file:
+        file.truncate(groups * GROUP_BYTES)
+    lab.run("mkfs.ext4", "-q", "-b", "4096", "-N", str(groups * GROUP), "-O", "^has_journal,^resize_inode", image)
+    commands = image.with_name("commands")
+    make = "sif <{0}> mode 0100644\nsif <{0}> links_count 1\nseti <{0}>\nlink <{0}> lower/{0}\n"
+    commands.write_text("mkdir lower\n" + "".join(make.format(number) for number in sorted(numbers)))
+    lab.run("debugfs", "-w", "-f", commands, image)
+    lower = lab.mount("ext4", image, "loop,noinit_itable") / "lower"
+    assert {path.stat().st_ino for path in lower.iterdir()} == numbers
+    return lower
 
 
-def everything(lab: Lab) -> tuple[int, Path, list[Path]]:
+def everything(lab: Lab) -> tuple[int, dict[str, int]]:
+    """Who has all kinds of memory mapped, and the numbers of these by their marks."""
     temporary = lab.mount("tmpfs")
+    for _ in range(RESERVED):  # it counts from 1, and so does a kernel that has just booted
+        os.close(os.memfd_create("passing"))
+        (temporary / "passing").touch()
+        (temporary / "passing").unlink()
     holder = lab.hold("memory", temporary)
     numbers = mapped_numbers(holder.pid)
     assert len(numbers) == len(MARKS), numbers
-    directory = lab.mount("tmpfs")
-    files = directory / "lower"
-    files.mkdir()
-    found = files_with_numbers(files, set(numbers.values()))
-    assert found, numbers
-    return holder.pid, directory, found
+    return holder.pid, numbers
 
 
-@case(MEMORY, "memfd, System V and anonymous memory, deleted temporary map: a tmpfs file has the same number")
+@case(MEMORY, "memfd, System V and anonymous memory, deleted temporary map: a file has the same number")
 def memory(lab: Lab) -> Situation:
-    pid, _, files = everything(lab)
-    return Situation(files, innocent={pid})
+    pid, numbers = everything(lab)
+    return Situation(sorted(files_with_numbers(lab, set(numbers.values())).iterdir()), innocent={pid})
 
 
 @case(MEMORY, "the same, and the file with that number is on overlayfs")
 def memory_overlay(lab: Lab) -> Situation:
-    pid, directory, files = everything(lab)
-    upper, work = directory / "upper", directory / "work"
+    pid, numbers = everything(lab)
+    # A deleted file of some file system, mapped: whether that is the one below the overlay cannot always be told.
+    del numbers["/temporary-"]
+    lower = files_with_numbers(lab, set(numbers.values()))
+    upper, work = lower.with_name("upper"), lower.with_name("work")
     upper.mkdir()
     work.mkdir()
-    merged = lab.mount_overlay(files[0].parent, upper, work)
+    merged = lab.mount_overlay(lower, upper, work)
+    assert all(path.stat().st_ino == int(path.name) for path in merged.iterdir())
     return Situation(
-        [merged / file.name for file in files],
+        sorted(merged.iterdir()),
         innocent={pid},
         unsettled_without=frozenset({"map_files", "memfd_create"}),
     )
@@ -93,4 +96,10 @@ def device(lab: Lab) -> Situation:
 @case(MEMORY, "map of a character device: a tmpfs file has the same number as the node")
 def device_number(lab: Lab) -> Situation:
     pid = lab.hold("map", "/dev/zero").pid
-    return Situation(files_with_numbers(lab.mount("tmpfs"), {Path("/dev/zero").stat().st_ino}), innocent={pid})
+    file = lab.mount("tmpfs") / "file"
+    file.touch()
+    while file.stat().st_ino < Path("/dev/zero").stat().st_ino:
+        file.unlink()
+        file.touch()
+    assert file.stat().st_ino == Path("/dev/zero").stat().st_ino
+    return Situation([file], innocent={pid})
