@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
-from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, Lab
-from correctness.situation import LOOKUP, MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
+from correctness.lab import AS_MOUNTING_USER, AS_USER, USER, CannotMake, Holder, Lab
+from correctness.situation import MAPPED, MAPS_AND_LOOKUP, OPEN, Situation, case
 
 SYSTEMS = "File systems"
 
@@ -100,17 +101,13 @@ def btrfs_snapshot(lab: Lab) -> Situation:
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    return Situation(
-        [file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}, unsettled_without=LOOKUP
-    )
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
 
 
 @case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
 def fuse_asked(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
-    return Situation(
-        [file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED}, unsettled_without=LOOKUP
-    )
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
 
 
 @case(SYSTEMS, "FUSE that remembers no names: held is another link of the registered file")
@@ -123,19 +120,44 @@ def fuse_link(lab: Lab) -> Situation:
     return Situation([shown / "file"], held, unsettled_without=frozenset())
 
 
+@case(SYSTEMS, "the same, held by programs whose first thread has ended")
+def fuse_first_thread(lab: Lab) -> Situation:
+    file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
+    return Situation([file], {lab.hold("late-fd", file).pid: OPEN, lab.hold("late-map", file).pid: MAPPED})
+
+
+@case(SYSTEMS, "FUSE that remembers no names, mounted in another such: descriptor and map")
+def fuse_in_fuse(lab: Lab) -> Situation:
+    outer = lab.place()
+    (outer / "mount").mkdir()
+    target = lab.bindfs(outer, *FORGETFUL) / "mount"
+    lab.bindfs_at(target, lab.file().parent, *FORGETFUL)
+    held = {lab.hold("fd", target / "file").pid: OPEN, lab.hold("map", target / "file").pid: MAPPED}
+    return Situation([target / "file"], held)
+
+
+def mount_with_number(lab: Lab, source: Path, target: Path, device: int) -> None:
+    """Mount FUSE there, and get that number for it, which somebody else on the machine may have for the moment."""
+    for _ in range(100):
+        lab.run("bindfs", *FORGETFUL, source, target)
+        if target.stat().st_dev == device:
+            return
+        lab.run("umount", target)
+    raise CannotMake(f"no file system mounted at {target} gets the number {device}")
+
+
 def mount_again(lab: Lab, name: str, *, over: bool = False) -> Situation:
     """Another file system takes the place of the registered file's, and a file of the same number is held there."""
     first, second = (lab.file(lab.mount("tmpfs"), each) for each in ("file", name))
     target = lab.bindfs(first.parent, *FORGETFUL)
-    number = (target.stat().st_dev, first.stat().st_ino)
+    device, number = target.stat().st_dev, first.stat().st_ino
     situation = Situation([target / "file"], unsettled_without=frozenset())
 
     def change() -> None:
         lab.run("umount", target)
-        lab.run("bindfs", *FORGETFUL, second.parent, target)
-        shown = (target / name).stat()
-        assert (shown.st_dev, shown.st_ino) == number
-        situation.innocent.add(lab.hold("fd", target / name).pid)
+        mount_with_number(lab, second.parent, target, device)
+        assert (target / name).stat().st_ino == number
+        situation.innocent |= {lab.hold(verb, target / name).pid for verb in ("fd", "map")}
         if over:
             lab.mount_at(target, "tmpfs")
 
@@ -163,30 +185,82 @@ def fuse_of_two(lab: Lab) -> Situation:
     assert len(numbers) == 1
     shown = lab.bindfs(source, *FORGETFUL)
     file = shown / "registered" / "file"
-    elsewhere = ("unshare", "--mount", "--propagation=private", "bash", "-c")
-    mounting = f'mount --bind {shown}/held {shown}/registered && exec "$@"'
-    holder = lab.hold("fd", file, prefix=(*elsewhere, mounting, "bash"))
+    holders = {lab.hold("own-mounts", "bind", shown / "held", file.parent, verb, file).pid for verb in ("fd", "map")}
+    return Situation([file], innocent=holders, unsettled_without=frozenset())
+
+
+@case(SYSTEMS, "the same, by a process that has come back to our mounts")
+def fuse_came_back(lab: Lab) -> Situation:
+    source = lab.place()
+    for name in ("registered", "held"):
+        (source / name).mkdir()
+        lab.file(lab.mount_at(source / name, "tmpfs"))
+    shown = lab.bindfs(source, *FORGETFUL)
+    file = shown / "registered" / "file"
+    holder = lab.hold("own-mounts", "bind", shown / "held", file.parent, "fd", file, "come-back")
     return Situation([file], innocent={holder.pid}, unsettled_without=frozenset())
+
+
+def given_again(
+    lab: Lab, hold: Callable[[Path, Path], Holder], name: str = "file", other: str = "file", under: str = ""
+) -> Situation:
+    """A registered file is deleted, another gets its number, and that is held: hold(the file system, that file)."""
+    shown = lab.bindfs(lab.disk("ext4", 8, "-q"), *FORGETFUL)
+    (shown / "directory").mkdir()
+    directory = shown / under.format(shown)
+    directory.mkdir(parents=True, exist_ok=True)
+    file = lab.file(shown, name)
+    number = file.stat().st_ino
+    situation = Situation([file], unsettled_without=frozenset())
+
+    def change() -> None:
+        file.unlink()
+        given = lab.file(directory, other)
+        assert given.stat().st_ino == number
+        situation.innocent.add(hold(shown, given).pid)
+
+    situation.change = change
+    return situation
 
 
 @case(
     SYSTEMS, "FUSE that remembers no names: a deleted file of the same number, of which /proc tells the registered name"
 )
 def fuse_deleted(lab: Lab) -> Situation:
-    shown = lab.bindfs(lab.disk("ext4", 8, "-q"), *FORGETFUL)
-    file = lab.file(shown, "file (deleted)")
-    number = file.stat().st_ino
-    situation = Situation([file], unsettled_without=frozenset())
-
-    def change() -> None:
+    def hold(shown: Path, file: Path) -> Holder:
+        holder = lab.hold("fd", file)
         file.unlink()
-        other = lab.file(shown, "file")
-        assert other.stat().st_ino == number
-        situation.innocent.add(lab.hold("fd", other).pid)
-        other.unlink()
+        return holder
 
-    situation.change = change
-    return situation
+    return given_again(lab, hold, "file (deleted)")
+
+
+@case(SYSTEMS, "the same, a file of which it is told below another mount")
+def fuse_covered(lab: Lab) -> Situation:
+    def hold(shown: Path, file: Path) -> Holder:
+        below = os.open(shown, os.O_PATH | os.O_DIRECTORY)
+        lab.bind(shown / "directory", shown)
+        holder = lab.hold("fd", f"/proc/{os.getpid()}/fd/{below}/{file.name}")
+        os.close(below)
+        return holder
+
+    return given_again(lab, hold)
+
+
+@case(SYSTEMS, "the same, a file of which it is told in a lazily unmounted mount")
+def fuse_detached(lab: Lab) -> Situation:
+    target = lab.place()
+
+    def hold(shown: Path, file: Path) -> Holder:
+        # From here on, its names begin where the mount did.
+        return lab.hold("bind", shown, target, "fd", target / file.relative_to(shown), "detach", target)
+
+    return given_again(lab, hold, under="./{}")
+
+
+@case(SYSTEMS, "the same, a map of which it is told in the text of maps, where a newline is four characters")
+def fuse_newline(lab: Lab) -> Situation:
+    return given_again(lab, lambda _, file: lab.hold("map", file), "new\nline", "new\\012line")
 
 
 def refusing(lab: Lab) -> Path:
@@ -203,7 +277,7 @@ def fuse_of_user(lab: Lab) -> Situation:
         lab.hold("fd", file, "map", file, prefix=AS_USER).pid: OPEN | MAPPED,
         lab.hold("map", file, prefix=AS_USER).pid: MAPPED,
     }
-    return Situation([file], held, asker=AS_USER, unsettled_without=LOOKUP)
+    return Situation([file], held, asker=AS_USER)
 
 
 @case(SYSTEMS, "FUSE of an ordinary user, asked by root, whom it refuses")

@@ -171,10 +171,20 @@ static void memory(const char *directory)
 
 /* ---- namespaces ---- */
 
+static int old_mounts = -1;
+
 static void own_mounts(void)
 {
+    old_mounts = open_file("/proc/self/ns/mnt");
     NEED(unshare(CLONE_NEWNS) == 0);
     NEED(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0);
+}
+
+/* Back, and the own mounts stay, for a descriptor of the namespace is kept. */
+static void come_back(void)
+{
+    open_file("/proc/self/ns/mnt");
+    NEED(setns(old_mounts, CLONE_NEWNS) == 0);
 }
 
 /* Only a child is in the new namespace; it is told by its parent how it is numbered here. */
@@ -211,6 +221,8 @@ static int do_verb(const char *verb, char **at)
     const char *a = at[0], *b = a ? at[1] : NULL;
     if (!strcmp(verb, "own-mounts"))
         return own_mounts(), 0;
+    if (!strcmp(verb, "come-back"))
+        return come_back(), 0;
     if (!strcmp(verb, "own-pids"))
         return own_pids(), 0;
     if (!strcmp(verb, "own-user"))

@@ -142,6 +142,10 @@ class Lab:
         self._stack.callback(self._unmount, target)
         return target
 
+    def bind(self, source: Path, target: Path) -> None:
+        self.run("mount", "--bind", source, target)
+        self._stack.callback(self._unmount, target)
+
     def _unmount(self, target: Path) -> None:
         subprocess.run(["umount", target], check=True)
 
@@ -162,7 +166,9 @@ class Lab:
 
     def bindfs(self, source: Path, *options: str, prefix: tuple[str, ...] = ()) -> Path:
         """A FUSE file system that shows another directory."""
-        target = self.place("-fuse")
+        return self.bindfs_at(self.place("-fuse"), source, *options, prefix=prefix)
+
+    def bindfs_at(self, target: Path, source: Path, *options: str, prefix: tuple[str, ...] = ()) -> Path:
         self.run(*prefix, "bindfs", *options, source, target)
         self._stack.callback(self._unmount, target)
         return target

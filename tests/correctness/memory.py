@@ -11,8 +11,9 @@ from correctness.situation import MAPPED, Situation, case
 
 MEMORY = "Memory that is no file"
 
-# Of an ext4 with blocks of 4 KiB: inodes of a group, its bytes, and the numbers that no file has.
-GROUP, GROUP_BYTES, RESERVED = 32768, 128 << 20, 11
+# Of an ext4 with blocks of 4 KiB: inodes of a group, its bytes, and the numbers that no file can be given: its own,
+# and the first after these, which the directory has.
+GROUP, GROUP_BYTES, RESERVED = 32768, 128 << 20, 12
 
 MARKS = ("/memfd:", "/SYSV", "/dev/zero", "/temporary-")
 

@@ -48,6 +48,7 @@ def all_ways() -> tuple[Way, ...]:
     if can_filter():
         ways += [
             Way("no PROCMAP_QUERY", (QUERY,)),
+            Way("no PROCMAP_QUERY and map_files refused", (QUERY, CAPABILITIES)),
             *(Way(f"no {call}", (call,)) for call in ("kcmp", "memfd_create", "pidfd_send_signal", "openat2")),
             # Before Linux 5.12, openat2 is there but does not know RESOLVE_CACHED.
             Way("openat2 without RESOLVE_CACHED", ("openat2=EINVAL",)),

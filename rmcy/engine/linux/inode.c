@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -16,6 +17,11 @@
 #define CACHED 0x20
 #define IN_ROOT 0x10
 #define NO_MAGIC_LINKS 0x02
+
+/* The header that we build with may be older than these: Linux 5.8. */
+#define MOUNT_ID 0x1000
+#define MOUNT_ROOT 0x2000
+#define MOUNT_ID_AT (offsetof(struct statx, stx_dev_minor) + sizeof(uint32_t))
 
 struct how {
     uint64_t flags, mode, resolve;
@@ -27,7 +33,11 @@ static void take(const struct statx *x, struct rm_inode *ret)
         .id = {.device = (uint64_t)x->stx_dev_major << 32 | x->stx_dev_minor, .inode = x->stx_ino},
         .uid = x->stx_uid,
         .nameless = (x->stx_mask & STATX_NLINK) && x->stx_nlink == 0,
+        .has_mount = x->stx_mask & MOUNT_ID,
+        .mount_root = x->stx_attributes & x->stx_attributes_mask & MOUNT_ROOT,
     };
+    if (ret->has_mount)
+        memcpy(&ret->mount, (const char *)x + MOUNT_ID_AT, sizeof(ret->mount));
     if (x->stx_mask & STATX_BTIME) {
         ret->id.btime = (uint64_t)x->stx_btime.tv_sec * 1000000000u + x->stx_btime.tv_nsec;
         ret->id.flags |= RM_ID_BTIME;

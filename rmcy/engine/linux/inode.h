@@ -9,8 +9,11 @@
 
 struct rm_inode {
     struct rm_identity id;
+    uint64_t mount; /* through which it was reached, by its number in the table of mounts */
     uint32_t uid;
-    bool nameless; /* no link to it is left */
+    bool nameless;   /* no link to it is left */
+    bool has_mount;  /* Linux 5.8 */
+    bool mount_root; /* it is where that mount begins */
 };
 
 /* A name as anybody looks it up; that may wait. */

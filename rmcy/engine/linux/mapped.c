@@ -76,16 +76,6 @@ static int by_path(struct rm_maps *maps, const struct rm_map *map, int dir, stru
     return r;
 }
 
-/* By the same path as the registered one, where a server would have to be asked what that name means now.  A birth time
- * is not to be had of a map, so a file that has one needs more than that. */
-static bool by_name(const struct rm_pass *p, struct rm_maps *maps, const struct rm_map *map, uint32_t file)
-{
-    char path[RM_PATH_MAX + 1];
-    const struct rm_identity id = rm_resources_identity(p->scan->resources, file);
-    return !(id.flags & RM_ID_BTIME) && rm_maps_path(maps, map, path, sizeof(path)) == 0 &&
-           rm_match_is_name(p, file, path);
-}
-
 /* The use of that file as the process's program, or NULL. */
 static const struct rm_found *find_program(const struct rm_pass *p, uint32_t file)
 {
@@ -103,7 +93,7 @@ static enum rm_verdict by_life(struct rm_pass *p, struct rm_maps *maps, const st
         int r = rm_match_fresh(p, file, ret);
         if (r == 0 && rm_identity_equal(&ret->id, &id))
             return RM_YES;
-        if (r == -EAGAIN && by_name(p, maps, map, file)) {
+        if (r == -EAGAIN && rm_named_map(p, file, maps, map, dir)) {
             *ret = (struct rm_inode){.id = id};
             return RM_YES;
         }

@@ -9,6 +9,7 @@
 #include "host.h"
 #include "inode.h"
 #include "maps.h"
+#include "mounts.h"
 #include "pidref.h"
 #include "watch.h"
 
@@ -55,7 +56,8 @@ struct rm_pass {
     struct rm_family family; /* the caller's, read when somebody is listed */
     bool knows_family;
 
-    int dir; /* of the process at hand, in /proc */
+    struct rm_mounts mounts; /* the worker's, read when a name has to tell */
+    bool knows_mounts;
 
     /* The process at hand; `found` and `unsure` start afresh each time that it is read. */
     struct rm_found *found;
@@ -74,12 +76,10 @@ int rm_match_files(struct rm_pass *p, uint32_t file, const struct rm_inode *inod
                    uint8_t kind);
 int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, uint8_t kind);
 /* link: NULL if there is none. */
-enum rm_verdict rm_match_compare(const struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir,
+enum rm_verdict rm_match_compare(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir,
                                  const char *link);
 /* What the registered name means now; -EAGAIN if that cannot be told without waiting. */
 int rm_match_fresh(const struct rm_pass *p, uint32_t file, struct rm_inode *ret);
-/* Is that path, of something with the file's number, its registered name, and in our mounts? */
-bool rm_match_is_name(const struct rm_pass *p, uint32_t file, const char *path);
 
 /* Nearly all that is held is not registered, which is known at once. */
 static inline int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode, int dir, const char *link,
@@ -88,6 +88,12 @@ static inline int rm_match_inode(struct rm_pass *p, const struct rm_inode *inode
     uint32_t file = rm_resources_find(p->scan->resources, inode->id.inode);
     return file == RM_NO_FILE ? 0 : rm_match_files(p, file, inode, dir, link, kind);
 }
+
+/* ---- named.c: is what has a registered file's number held by the registered name? ---- */
+
+bool rm_named_link(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, int dir, const char *link);
+/* dir: of a thread whose map it is, in /proc. */
+bool rm_named_map(struct rm_pass *p, uint32_t file, struct rm_maps *maps, const struct rm_map *map, int dir);
 
 /* ---- holdings.c and mapped.c: what one task holds.  range_dir: where map_files is ----
  * -ENOENT, -ESRCH, -EAGAIN: something went away meanwhile, look again; -EACCES, -EPERM: not allowed to look. */

@@ -59,7 +59,6 @@ static int read_process(struct rm_pass *p, const struct rm_pidref *ref, struct r
     struct rm_inode exe = {0};
     bool know_unit = false;
     int r;
-    p->dir = ref->dir;
     p->found_count = 0;
     p->unsure = d->in_unit = d->denied = false;
     p->descriptors = p->maps = 0;

@@ -170,6 +170,7 @@ static int work(struct rm_worker *me, void *context)
     }
     free(p.found);
     rm_family_done(&p.family);
+    rm_mounts_done(&p.mounts);
     return r;
 }
 
