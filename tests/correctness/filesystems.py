@@ -143,6 +143,7 @@ def mount_with_number(lab: Lab, source: Path, target: Path, device: int) -> None
         if target.stat().st_dev == device:
             return
         lab.run("umount", target)
+    lab.run("bindfs", source, target)  # to be unmounted at the end
     raise CannotMake(f"no file system mounted at {target} gets the number {device}")
 
 

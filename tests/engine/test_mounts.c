@@ -5,6 +5,8 @@
 #include "sandbox.h"
 
 #include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -141,6 +143,34 @@ static void test_live_table(void)
     close(proc);
 }
 
+/* A thread's own table, not its process's. */
+static void *read_own_table(void *context)
+{
+    struct rm_mounts m;
+    struct rm_mount mount_found;
+    struct rm_inode inode;
+    int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    CHECK(proc >= 0 && unshare(CLONE_NEWNS) == 0);
+    CHECK_EQUAL(mkdir("/run/own", 0700), 0);
+    CHECK_EQUAL(mount("tmpfs", "/run/own", "tmpfs", 0, NULL), 0);
+    CHECK_EQUAL(rm_inode_look("/run/own", &inode), 0);
+    if (inode.has_mount) {
+        CHECK_EQUAL(rm_mounts_read(proc, &m), 0);
+        CHECK_EQUAL(rm_mounts_find(&m, "/run/own/x", &mount_found), 0);
+        CHECK_EQUAL(mount_found.id, inode.mount);
+        rm_mounts_done(&m);
+    }
+    close(proc);
+    return context;
+}
+
+static void test_table_of_a_thread(void)
+{
+    pthread_t thread;
+    CHECK_EQUAL(pthread_create(&thread, NULL, read_own_table, NULL), 0);
+    CHECK_EQUAL(pthread_join(thread, NULL), 0);
+}
+
 int main(void)
 {
     RUN(test_line);
@@ -149,5 +179,6 @@ int main(void)
     RUN(test_table_that_goes_round);
     sandbox_enter("size=1m");
     RUN(test_live_table);
+    RUN(test_table_of_a_thread);
     return 0;
 }

@@ -188,7 +188,7 @@ int rm_mounts_find(const struct rm_mounts *m, const char *name, struct rm_mount 
         size_t from = at->point_length + (at == &m->root);
         for (size_t i = 0; i < m->count; i++) {
             const struct rm_mount *mount = &m->all[i];
-            if (mount->parent == at->id && mount->id != at->id && mount->point_length >= from && is_at(mount, name) &&
+            if (mount->parent == at->id && mount->point_length >= from && is_at(mount, name) &&
                 (!next || mount->point_length < next->point_length))
                 next = mount;
         }
