@@ -90,6 +90,7 @@ static void test_a_file_registered_with_a_birth_time_that_its_holder_does_not_sh
 /* ---- asked by somebody whose root directory is not everybody's ---- */
 
 #define PLACE "/run/named"
+#define INSIDE "jail/run/named"
 #define NAME PLACE "/b5"
 
 static void enter_jail(void)
@@ -118,11 +119,11 @@ static void ask_in_jail(void)
 /* Of the file outside, /proc tells the name that the other one has inside, and it has its number. */
 static void test_the_same_name_inside_and_outside_of_a_root_directory(void)
 {
-    static const char *const places[] = {PLACE, "jail", "jail/run", "jail/proc", "jail" PLACE};
+    static const char *const places[] = {PLACE, "jail", "jail/run", "jail/proc", INSIDE};
     for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++)
         CHECK_EQUAL(mkdir(places[i], 0700), 0);
     CHECK(mount("/proc", "jail/proc", NULL, MS_BIND | MS_REC, NULL) == 0);
-    CHECK(mount("dead", "jail" PLACE, NULL, MS_BIND, NULL) == 0);
+    CHECK(mount("dead", INSIDE, NULL, MS_BIND, NULL) == 0);
     CHECK(mount("dead", PLACE, NULL, MS_BIND, NULL) == 0);
     CHECK(mount("dead/d5", NAME, NULL, MS_BIND, NULL) == 0);
     for (int i = 0; i < 2; i++) {
@@ -133,7 +134,7 @@ static void test_the_same_name_inside_and_outside_of_a_root_directory(void)
         holder_stop(&holder), holder_stop(&inside);
     }
     CHECK(umount(NAME) == 0 && umount(PLACE) == 0);
-    CHECK(umount("jail" PLACE) == 0 && umount2("jail/proc", MNT_DETACH) == 0);
+    CHECK(umount(INSIDE) == 0 && umount2("jail/proc", MNT_DETACH) == 0);
     for (size_t i = sizeof(places) / sizeof(*places); i--;)
         CHECK_EQUAL(rmdir(places[i]), 0);
 }
