@@ -15,22 +15,26 @@ SYSTEMS = "File systems"
 FORGETFUL = ("-o", "entry_timeout=0,attr_timeout=0")
 
 
+def held_both_ways(lab: Lab, file: Path) -> Situation:
+    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+
+
 @case(SYSTEMS, "tmpfs: descriptor and map")
 def tmpfs(lab: Lab) -> Situation:
     file = lab.file(lab.mount("tmpfs"))
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return held_both_ways(lab, file)
 
 
 @case(SYSTEMS, "xfs: descriptor and map")
 def xfs(lab: Lab) -> Situation:
     file = lab.file(lab.disk("xfs", 300, "-q"))
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return held_both_ways(lab, file)
 
 
 @case(SYSTEMS, "ext4 with small inodes, without birth times: descriptor and map")
 def no_birth_time(lab: Lab) -> Situation:
     file = lab.file(lab.disk("ext4", 8, "-q", "-I", "128"))
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return held_both_ways(lab, file)
 
 
 @case(SYSTEMS, "overlayfs: descriptor")
@@ -101,13 +105,13 @@ def btrfs_snapshot(lab: Lab) -> Situation:
 @case(SYSTEMS, "FUSE (bindfs): descriptor and map")
 def fuse(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent) / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return held_both_ways(lab, file)
 
 
 @case(SYSTEMS, "FUSE that remembers no names: descriptor and map")
 def fuse_asked(lab: Lab) -> Situation:
     file = lab.bindfs(lab.file().parent, *FORGETFUL) / "file"
-    return Situation([file], {lab.hold("fd", file).pid: OPEN, lab.hold("map", file).pid: MAPPED})
+    return held_both_ways(lab, file)
 
 
 @case(SYSTEMS, "FUSE that remembers no names: held is another link of the registered file")
@@ -132,8 +136,7 @@ def fuse_in_fuse(lab: Lab) -> Situation:
     (outer / "mount").mkdir()
     target = lab.bindfs(outer, *FORGETFUL) / "mount"
     lab.bindfs_at(target, lab.file().parent, *FORGETFUL)
-    held = {lab.hold("fd", target / "file").pid: OPEN, lab.hold("map", target / "file").pid: MAPPED}
-    return Situation([target / "file"], held)
+    return held_both_ways(lab, target / "file")
 
 
 def mount_with_number(lab: Lab, source: Path, target: Path, device: int) -> None:
@@ -176,8 +179,8 @@ def fuse_mounted_over(lab: Lab) -> Situation:
     return mount_again(lab, "file", over=True)
 
 
-@case(SYSTEMS, "FUSE that shows two file systems: a file of the same number by the same path in other mounts")
-def fuse_of_two(lab: Lab) -> Situation:
+def show_two(lab: Lab) -> tuple[Path, Path]:
+    """A FUSE file system with two others in it: their directories, in each of which `file` has the same number."""
     source = lab.place()
     numbers = set()
     for name in ("registered", "held"):
@@ -185,30 +188,34 @@ def fuse_of_two(lab: Lab) -> Situation:
         numbers.add(lab.file(lab.mount_at(source / name, "tmpfs")).stat().st_ino)
     assert len(numbers) == 1
     shown = lab.bindfs(source, *FORGETFUL)
-    file = shown / "registered" / "file"
-    holders = {lab.hold("own-mounts", "bind", shown / "held", file.parent, verb, file).pid for verb in ("fd", "map")}
+    return shown / "registered", shown / "held"
+
+
+@case(SYSTEMS, "FUSE that shows two file systems: a file of the same number by the same path in other mounts")
+def fuse_of_two(lab: Lab) -> Situation:
+    registered, held = show_two(lab)
+    file = registered / "file"
+    holders = {lab.hold("own-mounts", "bind", held, registered, verb, file).pid for verb in ("fd", "map")}
     return Situation([file], innocent=holders, unsettled_without=frozenset())
 
 
 @case(SYSTEMS, "the same, by a process that has come back to our mounts")
 def fuse_came_back(lab: Lab) -> Situation:
-    source = lab.place()
-    for name in ("registered", "held"):
-        (source / name).mkdir()
-        lab.file(lab.mount_at(source / name, "tmpfs"))
-    shown = lab.bindfs(source, *FORGETFUL)
-    file = shown / "registered" / "file"
-    holder = lab.hold("own-mounts", "bind", shown / "held", file.parent, "fd", file, "come-back")
+    registered, held = show_two(lab)
+    file = registered / "file"
+    holder = lab.hold("own-mounts", "bind", held, registered, "fd", file, "come-back")
     return Situation([file], innocent={holder.pid}, unsettled_without=frozenset())
 
 
 def given_again(
-    lab: Lab, hold: Callable[[Path, Path], Holder], name: str = "file", other: str = "file", under: str = ""
+    lab: Lab, hold: Callable[[Path, Path], Holder], name: str = "file", other: str = "file", *, deep: bool = False
 ) -> Situation:
-    """A registered file is deleted, another gets its number, and that is held: hold(the file system, that file)."""
+    """A registered file is deleted, another gets its number, and that is held: hold(the file system, that file).
+
+    deep: from the root of the file system, the other one has the path that the file system itself has from "/".
+    """
     shown = lab.bindfs(lab.disk("ext4", 8, "-q"), *FORGETFUL)
-    (shown / "directory").mkdir()
-    directory = shown / under.format(shown)
+    directory = shown / shown.relative_to("/") if deep else shown
     directory.mkdir(parents=True, exist_ok=True)
     file = lab.file(shown, name)
     number = file.stat().st_ino
@@ -240,6 +247,7 @@ def fuse_deleted(lab: Lab) -> Situation:
 def fuse_covered(lab: Lab) -> Situation:
     def hold(shown: Path, file: Path) -> Holder:
         below = os.open(shown, os.O_PATH | os.O_DIRECTORY)
+        (shown / "directory").mkdir()
         lab.bind(shown / "directory", shown)
         holder = lab.hold("fd", f"/proc/{os.getpid()}/fd/{below}/{file.name}")
         os.close(below)
@@ -256,7 +264,7 @@ def fuse_detached(lab: Lab) -> Situation:
         # From here on, its names begin where the mount did.
         return lab.hold("bind", shown, target, "fd", target / file.relative_to(shown), "detach", target)
 
-    return given_again(lab, hold, under="./{}")
+    return given_again(lab, hold, deep=True)
 
 
 @case(SYSTEMS, "the same, a map of which it is told in the text of maps, where a newline is four characters")

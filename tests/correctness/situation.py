@@ -20,7 +20,7 @@ UNSEEN = "Not seen, or no use"  # the group of cases in which rmcy names nobody,
 
 # Features of the kernel, as without.py calls them.
 MAPS = frozenset({"map_files"})  # looks at a mapped file itself; only those with a capability may
-MAPS_AND_LOOKUP = MAPS | frozenset({"openat2"})  # looks a name up without waiting for a server
+MAPS_AND_LOOKUP = MAPS | {"openat2"}  # looks a name up without waiting for a server
 
 
 @dataclass

@@ -58,6 +58,15 @@ static void test_what_is_no_table(void)
     }
 }
 
+/* Seen by somebody whose root directory is mount 1's. */
+static struct rm_mounts table(const char *text)
+{
+    struct rm_mounts m;
+    CHECK_EQUAL(parse(text, &m), 0);
+    m.root = (struct rm_inode){.mount = 1, .has_mount = true, .mount_root = true};
+    return m;
+}
+
 static uint64_t find(const struct rm_mounts *m, const char *name)
 {
     struct rm_mount mount;
@@ -68,19 +77,15 @@ static uint64_t find(const struct rm_mounts *m, const char *name)
 
 static void test_name_goes_from_mount_to_mount(void)
 {
-    struct rm_mounts m;
-    CHECK_EQUAL(parse("1 0 0:1 / / rw\n"
-                      "2 1 0:2 / /a rw\n"
-                      "3 2 0:3 / /a/b rw\n"
-                      "5 4 0:5 / /a/b/c rw\n"  /* in what is mounted over 3 */
-                      "4 3 0:4 / /a/b rw\n"
-                      "6 1 0:6 / /a/b/below rw\n" /* was there before 2, which covers it */
-                      "7 9 0:7 / /a rw\n"         /* in no mount that can be reached */
-                      "8 1 0:8 / / rw\n",         /* on the root directory, where nobody gets who began there */
-                      &m),
-                0);
-    m.root = (struct rm_mount){.id = 1, .point = "/", .point_length = 1};
-    m.whole_root = true;
+    struct rm_mounts m =
+        table("1 0 0:1 / / rw\n"
+              "2 1 0:2 / /a rw\n"
+              "3 2 0:3 / /a/b rw\n"
+              "5 4 0:5 / /a/b/c rw\n"     /* in what is mounted over 3 */
+              "4 3 0:4 / /a/b rw\n"
+              "6 1 0:6 / /a/b/below rw\n" /* was there before 2, which covers it */
+              "7 9 0:7 / /a rw\n"         /* in no mount that can be reached */
+              "8 1 0:8 / / rw\n");        /* on the root directory, where nobody gets who began there */
     CHECK_EQUAL(find(&m, "/"), 1);
     CHECK_EQUAL(find(&m, "/x/y"), 1);
     CHECK_EQUAL(find(&m, "/ab"), 1);
@@ -91,7 +96,7 @@ static void test_name_goes_from_mount_to_mount(void)
     CHECK_EQUAL(find(&m, "/a/b/below/x"), 4);
     CHECK_EQUAL(find(&m, "/a/b/c/d"), 5);
     /* A chroot to a directory somewhere in the mount: outside of it the same name is another file's. */
-    m.whole_root = false;
+    m.root.mount_root = false;
     CHECK_EQUAL(find(&m, "/x"), (uint64_t)-EXDEV);
     CHECK_EQUAL(find(&m, "/a/x"), 2);
     rm_mounts_done(&m);
@@ -99,10 +104,7 @@ static void test_name_goes_from_mount_to_mount(void)
 
 static void test_table_that_goes_round(void)
 {
-    struct rm_mounts m;
-    CHECK_EQUAL(parse("2 1 0:2 / /a rw\n3 2 0:3 / /a rw\n2 3 0:2 / /a rw\n4 4 0:4 / /b rw\n", &m), 0);
-    m.root = (struct rm_mount){.id = 1, .point = "/", .point_length = 1};
-    m.whole_root = true;
+    struct rm_mounts m = table("2 1 0:2 / /a rw\n3 2 0:3 / /a rw\n2 3 0:2 / /a rw\n4 4 0:4 / /b rw\n");
     CHECK_EQUAL(find(&m, "/a"), (uint64_t)-ELOOP);
     CHECK_EQUAL(find(&m, "/b"), 1);
     rm_mounts_done(&m);

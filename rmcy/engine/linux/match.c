@@ -48,8 +48,7 @@ enum rm_verdict rm_match_compare(struct rm_pass *p, uint32_t file, const struct 
     int r = rm_match_fresh(p, file, &fresh);
     if (r == 0)
         return same_number(&fresh.id, &inode->id) ? RM_YES : RM_UNSURE;
-    bool timeless = !((id.flags | inode->id.flags) & RM_ID_BTIME);
-    return r == -EAGAIN && timeless && rm_named_link(p, file, inode, dir, link) ? RM_YES : RM_UNSURE;
+    return r == -EAGAIN && rm_named_link(p, file, inode, dir, link) ? RM_YES : RM_UNSURE;
 }
 
 int rm_match_add(struct rm_pass *p, uint32_t file, const struct rm_inode *inode, uint8_t kind)

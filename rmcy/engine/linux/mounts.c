@@ -6,15 +6,14 @@
  */
 #include "mounts.h"
 
-#include "inode.h"
+#include "procfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
-#define FIRST_SIZE 16384
+#define FIRST_SIZE 16384 /* of about a hundred mounts */
 
 void rm_mounts_done(struct rm_mounts *m)
 {
@@ -23,14 +22,11 @@ void rm_mounts_done(struct rm_mounts *m)
     *m = (struct rm_mounts){0};
 }
 
-static int number(const char **at, char end, uint64_t *ret)
+/* A number up to `end`, which is stepped over. */
+static int number(const char **at, char end, uint64_t max, uint64_t *ret)
 {
-    char *stop;
-    if (**at < '0' || **at > '9')
-        return -EBADMSG;
-    errno = 0;
-    *ret = strtoull(*at, &stop, 10);
-    if (errno || *stop != end)
+    const char *stop = strchr(*at, end);
+    if (!stop || rm_procfs_number(*at, (size_t)(stop - *at), max, ret) < 0)
         return -EBADMSG;
     *at = stop + 1;
     return 0;
@@ -64,8 +60,8 @@ static int parse_line(char *line, struct rm_mount *ret)
     const char *at = line;
     uint64_t major, minor;
     struct rm_mount m;
-    if (number(&at, ' ', &m.id) < 0 || number(&at, ' ', &m.parent) < 0 || number(&at, ':', &major) < 0 ||
-        number(&at, ' ', &minor) < 0 || major > UINT32_MAX || minor > UINT32_MAX)
+    if (number(&at, ' ', UINT64_MAX, &m.id) < 0 || number(&at, ' ', UINT64_MAX, &m.parent) < 0 ||
+        number(&at, ':', UINT32_MAX, &major) < 0 || number(&at, ' ', UINT32_MAX, &minor) < 0)
         return -EBADMSG;
     char *point = strchr(at, ' ');
     if (!point || point[1] != '/' || !unescape(point + 1))
@@ -111,35 +107,23 @@ int rm_mounts_parse_take(char *text, size_t length, struct rm_mounts *ret)
     return 0;
 }
 
-/* A text of any size, with a zero at its end. */
-static int read_whole(int fd, char **ret_give, size_t *ret_length)
+/* The thread's table, which may have mounts that the rest of the process has not. */
+static int read_text(int proc, char **ret_give, size_t *ret_length)
 {
-    size_t size = 0, used = 0;
-    char *text = NULL;
-    ssize_t n;
-    do {
-        if (used + 1 >= size) {
-            size = size ? size * 2 : FIRST_SIZE;
-            char *larger = realloc(text, size);
-            if (!larger) {
-                free(text);
-                return -ENOMEM;
-            }
-            text = larger;
+    for (size_t size = FIRST_SIZE;; size *= 2) {
+        char *text = malloc(size);
+        if (!text)
+            return -ENOMEM;
+        long n = rm_procfs_read(proc, "thread-self/mountinfo", text, size);
+        if (n >= 0) {
+            *ret_give = text;
+            *ret_length = (size_t)n;
+            return 0;
         }
-        n = read(fd, text + used, size - used - 1);
-        if (n > 0)
-            used += (size_t)n;
-    } while (n > 0 || (n < 0 && errno == EINTR));
-    if (n < 0) {
-        int r = -errno;
         free(text);
-        return r;
+        if (n != -EFBIG)
+            return (int)n;
     }
-    text[used] = '\0';
-    *ret_give = text;
-    *ret_length = used;
-    return 0;
 }
 
 int rm_mounts_read(int proc, struct rm_mounts *ret)
@@ -151,14 +135,8 @@ int rm_mounts_read(int proc, struct rm_mounts *ret)
     int r = rm_inode_at(AT_FDCWD, "/", &root);
     if (r == 0 && !root.has_mount)
         r = -EOPNOTSUPP;
-    if (r < 0)
-        return r;
-    /* The thread's, which may have mounts that the rest of the process has not. */
-    int fd = openat(proc, "thread-self/mountinfo", O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -errno;
-    r = read_whole(fd, &text, &length);
-    close(fd);
+    if (r == 0)
+        r = read_text(proc, &text, &length);
     if (r < 0)
         return r;
     r = rm_mounts_parse_take(text, length, &m);
@@ -166,8 +144,7 @@ int rm_mounts_read(int proc, struct rm_mounts *ret)
         rm_mounts_done(&m);
         return r;
     }
-    m.root = (struct rm_mount){.id = root.mount, .device = root.id.device, .point = "/", .point_length = 1};
-    m.whole_root = root.mount_root;
+    m.root = root;
     *ret = m;
     return 0;
 }
@@ -180,12 +157,14 @@ static bool is_at(const struct rm_mount *mount, const char *name)
 
 int rm_mounts_find(const struct rm_mounts *m, const char *name, struct rm_mount *ret)
 {
-    const struct rm_mount *at = &m->root;
+    const struct rm_mount root = {
+        .id = m->root.mount, .device = m->root.id.device, .point = "/", .point_length = 1};
+    const struct rm_mount *at = &root;
     /* From mount to mount as the name goes on; no more steps than there are mounts, whatever the table says. */
     for (size_t step = 0; step <= m->count; step++) {
         const struct rm_mount *next = NULL;
         /* What is mounted on the root directory itself is not seen from there; elsewhere it covers. */
-        size_t from = at->point_length + (at == &m->root);
+        size_t from = at->point_length + (at == &root);
         for (size_t i = 0; i < m->count; i++) {
             const struct rm_mount *mount = &m->all[i];
             if (mount->parent == at->id && mount->point_length >= from && is_at(mount, name) &&
@@ -194,7 +173,7 @@ int rm_mounts_find(const struct rm_mounts *m, const char *name, struct rm_mount 
         }
         if (!next) {
             *ret = *at;
-            return at == &m->root && !m->whole_root ? -EXDEV : 0;
+            return at == &root && !m->root.mount_root ? -EXDEV : 0;
         }
         at = next;
     }

@@ -5,7 +5,8 @@
  */
 #pragma once
 
-#include <stdbool.h>
+#include "inode.h"
+
 #include <stddef.h>
 #include <stdint.h>
 
@@ -20,8 +21,7 @@ struct rm_mounts {
     char *text; /* what `all` points into */
     struct rm_mount *all;
     size_t count;
-    struct rm_mount root; /* in which the caller's root directory is */
-    bool whole_root;      /* which is where that mount begins: not a chroot to a directory somewhere in it */
+    struct rm_inode root; /* the caller's root directory, where names begin */
 };
 
 /* proc: an open /proc.  -EOPNOTSUPP before Linux 5.8. */
@@ -32,6 +32,6 @@ void rm_mounts_done(struct rm_mounts *m);
  * -EBADMSG for what cannot be understood. */
 int rm_mounts_parse_take(char *text, size_t length, struct rm_mounts *ret);
 
-/* The mount that an absolute name without symbolic links leads into.  -EXDEV: not even the kernel could tell such a name
- * from one outside the caller's root. */
+/* The mount that an absolute name without symbolic links leads into.  -EXDEV: the caller's root is a
+ * directory somewhere in that mount, and what lies outside of it can have the same name. */
 int rm_mounts_find(const struct rm_mounts *m, const char *name, struct rm_mount *ret);
